@@ -1,1 +1,66 @@
-//! Stub.
+//! The words that `presign-layer` (the server) and `presign-client` (the browser) speak.
+//!
+//! No I/O, no clock, no S3: types, error codes and the few constants that both sides must agree on. `P` below is the
+//! path that the endpoints are mounted at, [`DEFAULT_PATH`] unless changed. JSON is in camelCase; times are seconds from
+//! the answer, so a browser whose clock is wrong is not misled.
+//!
+//! | Request | Body | Answer |
+//! |---|---|---|
+//! | `GET P?name=` | | the presigned URL alone as `text/plain`, or one [`Grant`] with `Accept: application/json` |
+//! | `GET P/limits` | | [`Limits`] |
+//! | `POST P` | [`GrantRequest`] | [`GrantResponse`]: one [`GrantAnswer`] for each file, in the same order |
+//!
+//! A request that fails as a whole is answered with a [`Problem`] (RFC 9457); a file that is refused gets a
+//! [`FileError`] in its place. Both carry an [`ErrorCode`], whose spelling never changes.
+//!
+//! # Features
+//!
+//! | Feature | Default | What it brings |
+//! |---|---|---|
+//! | `serde` | no | `Serialize` and `Deserialize` on every type |
+#![cfg_attr(
+    feature = "serde",
+    doc = r##"
+# Example
+
+```
+use presign_protocol::{GrantAnswer, GrantRequest, GrantResponse, ErrorCode};
+
+let request: GrantRequest = serde_json::from_str(r#"{"files":[{"name":"a.png","size":123,"type":"image/png"}]}"#)?;
+assert_eq!(request.files[0].name, "a.png");
+
+let answer: GrantResponse = serde_json::from_str(
+    r#"{"grants":[{"error":{"code":"file_too_large","message":"123 bytes are too many","maxSize":100}}]}"#,
+)?;
+let GrantAnswer::Refused { error } = &answer.grants[0] else { panic!("this file is refused") };
+assert_eq!(error.code, ErrorCode::FileTooLarge);
+assert_eq!(error.extensions.max_size, Some(100));
+# Ok::<(), serde_json::Error>(())
+```
+"##
+)]
+
+mod answer;
+mod code;
+mod error;
+mod request;
+
+pub use answer::{Grant, GrantAnswer, GrantResponse, Limits, PutGrant};
+pub use code::{ErrorCode, UnknownErrorCode};
+pub use error::{Extensions, FileError, Problem};
+pub use request::{FileSpec, GrantRequest, Metadata};
+
+/// Where the endpoints are mounted unless the application says otherwise: the path of the guide that this project
+/// starts from.
+pub const DEFAULT_PATH: &str = "/presignedUrl";
+
+/// Below the mount point: what may be uploaded.
+pub const LIMITS_PATH: &str = "/limits";
+
+/// The largest object, in bytes, that one PUT can store: 5 GiB.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html>
+pub const MAX_PUT_SIZE: u64 = 5 * 1024 * 1024 * 1024;
+
+/// Files that one request may ask for, unless the server says otherwise in [`Limits::max_files`].
+pub const DEFAULT_MAX_FILES: usize = 100;

@@ -1,0 +1,80 @@
+//! Answers as HTTP responses.
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use presign_protocol::Problem;
+use serde::Serialize;
+
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+pub(crate) fn text(body: String) -> Answer {
+    answer(StatusCode::OK, "text/plain; charset=utf-8", body.into())
+}
+
+pub(crate) fn json(body: &impl Serialize) -> Answer {
+    serialized(StatusCode::OK, "application/json", body)
+}
+
+/// RFC 9457.
+pub(crate) fn problem(problem: &Problem) -> Answer {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    serialized(status, "application/problem+json", problem)
+}
+
+/// To `OPTIONS`.
+pub(crate) fn options(allowed: &'static str) -> Answer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    with_header(answer, ALLOW, HeaderValue::from_static(allowed))
+}
+
+pub(crate) fn with_allow(answer: Answer, allowed: &'static str) -> Answer {
+    with_header(answer, ALLOW, HeaderValue::from_static(allowed))
+}
+
+/// Says that another `Accept` may get another answer.
+pub(crate) fn vary_by_accept(answer: Answer) -> Answer {
+    with_header(answer, VARY, HeaderValue::from_static("accept"))
+}
+
+/// What `HEAD` gets where `GET` gets `answer`: the same headers, `Content-Length` among them, and no body.
+pub(crate) fn head(answer: Answer) -> Answer {
+    answer.map(|_| Full::default())
+}
+
+fn serialized(status: StatusCode, content_type: &'static str, body: &impl Serialize) -> Answer {
+    match serde_json::to_vec(body) {
+        Ok(body) => answer(status, content_type, body.into()),
+        // Numbers, strings and lists of them: there is nothing that could fail. An empty 500 is still better than a panic.
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be serialized");
+            answer(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                content_type,
+                Bytes::new(),
+            )
+        }
+    }
+}
+
+fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Answer {
+    let length = HeaderValue::from(body.len());
+    let mut answer = Response::new(Full::new(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CONTENT_LENGTH, length);
+    // A presigned URL is a secret for as long as it lives, and no answer is of use a second time.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
+fn with_header(mut answer: Answer, name: HeaderName, value: HeaderValue) -> Answer {
+    answer.headers_mut().insert(name, value);
+    answer
+}

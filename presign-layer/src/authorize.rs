@@ -1,0 +1,167 @@
+//! The application's own word on each file: who asks, and whether and how narrowly they may.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::request::Parts;
+
+use crate::BoxError;
+
+type Answer = Pin<Box<dyn Future<Output = Result<Permit, Refusal>> + Send>>;
+
+/// The hook that [`Builder::authorize`](crate::Builder::authorize) was given, or none where the mount is public.
+#[derive(Clone)]
+pub(crate) struct Authorizer(Option<Arc<dyn Fn(Ask) -> Answer + Send + Sync>>);
+
+impl Authorizer {
+    pub(crate) fn public() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn hook<H, F>(hook: H) -> Self
+    where
+        H: Fn(Ask) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Permit, Refusal>> + Send + 'static,
+    {
+        Self(Some(Arc::new(move |ask| Box::pin(hook(ask)))))
+    }
+
+    pub(crate) async fn decide(&self, ask: Ask) -> Result<Permit, Refusal> {
+        match &self.0 {
+            None => Ok(Permit::new()),
+            Some(hook) => hook(ask).await,
+        }
+    }
+}
+
+impl fmt::Debug for Authorizer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "hook" } else { "public" })
+    }
+}
+
+/// What the authorization hook is asked: may whoever sent `parts` upload `file`?
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ask {
+    /// The request's head: method, URI, headers, and the extensions that authentication middleware left. Its body is not
+    /// there. All files of a batch share it.
+    pub parts: Arc<Parts>,
+    /// The file, as the browser describes it.
+    pub file: FileAsked,
+}
+
+/// A file that somebody asks to upload. All of it is the browser's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileAsked {
+    /// The file's name; any text.
+    pub name: String,
+    /// Bytes; `None` only for the guide's bare `GET P?name=`.
+    pub size: Option<u64>,
+    /// The content type, `None` only for the guide's bare `GET P?name=`; empty where the browser does not know it, and then
+    /// signed as `application/octet-stream`.
+    pub content_type: Option<String>,
+    /// Metadata that the client wants stored, names and values.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// A yes, which can only narrow the [`Policy`](crate::Policy), never widen it.
+///
+/// ```
+/// use presign_layer::Permit;
+///
+/// let permit = Permit::new()
+///     .key_prefix("users/42")
+///     .max_size(10 * 1024 * 1024)
+///     .types(["image/*"])
+///     .metadata("uploader", "42");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Permit {
+    pub(crate) key_prefix: Option<String>,
+    pub(crate) max_size: Option<u64>,
+    pub(crate) types: Option<Vec<String>>,
+    pub(crate) metadata: Vec<(String, String)>,
+    pub(crate) expires_in: Option<Duration>,
+    pub(crate) forbid_overwrite: bool,
+}
+
+impl Permit {
+    /// Yes, within the policy.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts the object below `prefix`: with `users/42` (a slash follows by itself) nobody reaches another user's keys.
+    pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.key_prefix = Some(prefix.into());
+        self
+    }
+
+    /// At most this many bytes.
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = Some(bytes);
+        self
+    }
+
+    /// Only these content types, exact (`image/png`) or whole (`image/*`).
+    pub fn types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
+        self.types = Some(types.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Stores `x-amz-meta-NAME` with the object. It wins over what the client or the policy says for this name.
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.push((name.into(), value.into()));
+        self
+    }
+
+    /// The URL lives no longer than this.
+    pub fn expires_in(mut self, duration: Duration) -> Self {
+        self.expires_in = Some(duration);
+        self
+    }
+
+    /// The store refuses the upload where the key is taken, even if the policy allows overwriting.
+    pub fn forbid_overwrite(mut self) -> Self {
+        self.forbid_overwrite = true;
+        self
+    }
+}
+
+/// A no.
+///
+/// Any error converts with `?` into an internal one: the user reads only that the server failed, the log has the rest.
+#[derive(Debug)]
+pub struct Refusal(pub(crate) Reason);
+
+#[derive(Debug)]
+pub(crate) enum Reason {
+    Forbidden(String),
+    Unauthenticated(String),
+    Failed(BoxError),
+}
+
+impl Refusal {
+    /// This file is refused, others of the batch may still be granted. `message` is shown to the user.
+    #[must_use]
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self(Reason::Forbidden(message.into()))
+    }
+
+    /// Nobody is signed in: the whole request is answered 401. `message` is shown to the user.
+    #[must_use]
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self(Reason::Unauthenticated(message.into()))
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(Reason::Failed(Box::new(error)))
+    }
+}

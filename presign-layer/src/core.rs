@@ -1,0 +1,18 @@
+//! What a mount consists of once it is built; shared by all its clones.
+
+use crate::authorize::Authorizer;
+use crate::environment::Environment;
+use crate::mount::Mount;
+use crate::policy::Rules;
+use crate::store::Store;
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) mount: Mount,
+    pub(crate) store: Store,
+    pub(crate) rules: Rules,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) environment: Environment,
+    /// Bytes that a request's body may have.
+    pub(crate) max_body: usize,
+}

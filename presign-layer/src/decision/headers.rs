@@ -1,0 +1,105 @@
+use std::collections::BTreeMap;
+
+use presign_protocol::{ErrorCode, FileError};
+
+use super::narrowed::{Narrowed, permit_is_wrong};
+use crate::authorize::FileAsked;
+use crate::endpoint::problem::file_error;
+use crate::key::sanitize;
+use crate::policy::metadata::{self, MetadataError};
+
+/// Every header of the upload except `host`, by lower-case name: what is signed, and what the client is told to send.
+pub(super) fn to_sign(
+    narrowed: &Narrowed<'_>,
+    file: &FileAsked,
+    content_type: Option<String>,
+) -> Result<BTreeMap<String, String>, FileError> {
+    let mut headers = BTreeMap::new();
+    let mut add = |name: &str, value: String| headers.insert(name.to_owned(), value);
+    if let Some(size) = file.size {
+        add("content-length", size.to_string());
+    }
+    if let Some(content_type) = content_type {
+        add("content-type", content_type);
+    }
+    if !narrowed.overwrite {
+        add("if-none-match", "*".to_owned());
+    }
+    if let Some(disposition) = narrowed.rules.disposition {
+        add(
+            "content-disposition",
+            disposition.header(&sanitize(&file.name)),
+        );
+    }
+    for (name, value) in &narrowed.rules.object_headers {
+        add(name, value.clone());
+    }
+    for (name, value) in merged_metadata(narrowed, file)? {
+        add(&format!("{}{name}", metadata::PREFIX), value);
+    }
+    Ok(headers)
+}
+
+/// The client's metadata, the policy's over it, the permit's over both.
+fn merged_metadata(
+    narrowed: &Narrowed<'_>,
+    file: &FileAsked,
+) -> Result<BTreeMap<String, String>, FileError> {
+    let mut merged = client_metadata(narrowed, file)?;
+    merged.extend(narrowed.rules.metadata.clone());
+    for (name, value) in &narrowed.permit.metadata {
+        let name = metadata::name(name).map_err(|error| permit_is_wrong(&error))?;
+        let value = metadata::value(&name, value).map_err(|error| permit_is_wrong(&error))?;
+        merged.insert(name, value);
+    }
+    metadata::check_length(
+        merged
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )
+    .map_err(|error| invalid(&error))?;
+    Ok(merged)
+}
+
+fn client_metadata(
+    narrowed: &Narrowed<'_>,
+    file: &FileAsked,
+) -> Result<BTreeMap<String, String>, FileError> {
+    let mut checked = BTreeMap::new();
+    for (given, value) in &file.metadata {
+        let name = metadata::name(given).map_err(|error| invalid(&error))?;
+        if !narrowed.rules.client_metadata.contains(&name) {
+            return Err(not_allowed(narrowed, &name));
+        }
+        let value = metadata::value(&name, value).map_err(|error| invalid(&error))?;
+        if checked.insert(name, value).is_some() {
+            return Err(invalid(&MetadataError::Twice(given.clone())));
+        }
+    }
+    Ok(checked)
+}
+
+fn not_allowed(narrowed: &Narrowed<'_>, name: &str) -> FileError {
+    let allowed: Vec<&str> = narrowed
+        .rules
+        .client_metadata
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let expected = if allowed.is_empty() {
+        "no metadata may be set".to_owned()
+    } else {
+        format!("allowed are: {}", allowed.join(", "))
+    };
+    file_error(
+        ErrorCode::MetadataNotAllowed,
+        format!("Metadata `{name}` may not be set; {expected}."),
+    )
+}
+
+fn invalid(error: &MetadataError) -> FileError {
+    file_error(
+        ErrorCode::InvalidMetadata,
+        format!("The metadata cannot be stored: {error}."),
+    )
+}

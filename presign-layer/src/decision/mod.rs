@@ -1,0 +1,70 @@
+//! May this file be uploaded, and if so, under which key and with which signed headers? Pure: no I/O, no clock.
+
+mod content_type;
+mod headers;
+mod narrowed;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use presign_protocol::{ErrorCode, FileError};
+
+use crate::authorize::{Ask, Permit};
+use crate::endpoint::problem::file_error;
+use crate::key::ObjectKey;
+use crate::policy::Rules;
+use narrowed::Narrowed;
+
+/// A yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) key: ObjectKey,
+    /// Every header to sign except `host`, by lower-case name.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) expires_in: Duration,
+}
+
+/// Decides on one file that the application permits. `unique` is a fresh UUIDv7.
+pub(crate) fn decide(
+    rules: &Rules,
+    permit: &Permit,
+    ask: &Ask,
+    unique: &str,
+) -> Result<Decision, FileError> {
+    let narrowed = Narrowed::new(rules, permit)?;
+    if ask.file.name.trim().is_empty() {
+        return Err(file_error(
+            ErrorCode::InvalidName,
+            "The file has no name; expected one such as `photo.png`.",
+        ));
+    }
+    let content_type = content_type::declared(ask.file.content_type.as_deref())?;
+    narrowed.check_complete(&ask.file)?;
+    narrowed.check_size(ask.file.size)?;
+    narrowed.check_type(content_type.as_deref())?;
+    let key = key(rules, permit, ask, unique)?;
+    let headers = headers::to_sign(&narrowed, &ask.file, content_type)?;
+    Ok(Decision {
+        key,
+        headers,
+        expires_in: narrowed.expires_in,
+    })
+}
+
+fn key(rules: &Rules, permit: &Permit, ask: &Ask, unique: &str) -> Result<ObjectKey, FileError> {
+    let name = rules.key.name(ask, unique);
+    let key = match permit
+        .key_prefix
+        .as_deref()
+        .map(|prefix| prefix.trim_end_matches('/'))
+    {
+        None | Some("") => name,
+        Some(prefix) => format!("{prefix}/{name}"),
+    };
+    ObjectKey::new(key).map_err(|error| {
+        file_error(
+            ErrorCode::InvalidKey,
+            format!("The file cannot be stored under this name: {error}."),
+        )
+    })
+}

@@ -1,0 +1,56 @@
+use std::time::Duration;
+
+use super::metadata::MetadataError;
+
+/// What is wrong with a [`Policy`](crate::Policy).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// S3 takes no such expiry.
+    #[error("a presigned URL lives 1 s to 7 days, in whole seconds, not {given:?}")]
+    Expiry {
+        /// What was given.
+        given: Duration,
+    },
+    /// No file can be both.
+    #[error(
+        "a file cannot have at least {min} and at most {max} bytes (one PUT carries at most 5 GiB)"
+    )]
+    Sizes {
+        /// The fewest bytes.
+        min: u64,
+        /// The most bytes.
+        max: u64,
+    },
+    /// One request could ask for no file at all.
+    #[error("`max_files` must be at least 1")]
+    MaxFiles,
+    /// A pattern is neither a type nor a whole type.
+    #[error("`{given}` is not a content type such as `image/png` or `image/*`")]
+    ContentType {
+        /// What was given.
+        given: String,
+    },
+    /// A header cannot be sent as it is signed.
+    #[error("the value of `{name}` cannot be signed: {reason}")]
+    Header {
+        /// The header.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Metadata cannot be stored, or is both fixed and left to the client.
+    #[error("{reason}")]
+    Metadata {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<MetadataError> for PolicyError {
+    fn from(error: MetadataError) -> Self {
+        Self::Metadata {
+            reason: error.to_string(),
+        }
+    }
+}

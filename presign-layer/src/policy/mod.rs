@@ -1,0 +1,172 @@
+//! What may be uploaded, and what is stored with it.
+
+mod content_types;
+mod disposition;
+mod encryption;
+mod error;
+mod header_value;
+pub(crate) mod metadata;
+mod rules;
+
+use std::time::Duration;
+
+use crate::key::KeyStrategy;
+
+pub(crate) use content_types::{ContentTypes, PatternError};
+pub use disposition::Disposition;
+pub use encryption::Encryption;
+pub use error::PolicyError;
+pub(crate) use header_value::check as check_header_value;
+pub(crate) use rules::Rules;
+
+/// How long a presigned URL lives unless the policy says otherwise.
+pub const DEFAULT_EXPIRY: Duration = Duration::from_secs(15 * 60);
+
+/// The longest that a presigned URL can live: 7 days.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+pub const MAX_EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What may be uploaded at one mount, and what is stored with it. Checked when the layer is built.
+///
+/// By default: any size that one PUT can carry (5 GiB), any type, keys that nobody else has, no overwriting, URLs that live for 15
+/// minutes, no metadata, 100 files in one request. Several mounts with several policies are how an application has
+/// several kinds of upload.
+///
+/// ```
+/// use std::time::Duration;
+/// use presign_layer::{Disposition, Policy};
+///
+/// let avatars = Policy::new()
+///     .max_size(5 * 1024 * 1024)
+///     .content_types(["image/png", "image/jpeg"])
+///     .expires_in(Duration::from_secs(120))
+///     .cache_control("public, max-age=31536000, immutable")
+///     .disposition(Disposition::Attachment);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Policy {
+    pub(crate) min_size: u64,
+    pub(crate) max_size: Option<u64>,
+    pub(crate) types: Option<Vec<String>>,
+    pub(crate) expires_in: Duration,
+    pub(crate) key: KeyStrategy,
+    pub(crate) overwrite: bool,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) disposition: Option<Disposition>,
+    pub(crate) metadata: Vec<(String, String)>,
+    pub(crate) client_metadata: Vec<String>,
+    pub(crate) storage_class: Option<String>,
+    pub(crate) encryption: Option<Encryption>,
+    pub(crate) max_files: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            min_size: 0,
+            max_size: None,
+            types: None,
+            expires_in: DEFAULT_EXPIRY,
+            key: KeyStrategy::default(),
+            overwrite: false,
+            cache_control: None,
+            disposition: None,
+            metadata: Vec::new(),
+            client_metadata: Vec::new(),
+            storage_class: None,
+            encryption: None,
+            max_files: presign_protocol::DEFAULT_MAX_FILES,
+        }
+    }
+}
+
+impl Policy {
+    /// The policy described above.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A file has at least this many bytes.
+    pub fn min_size(mut self, bytes: u64) -> Self {
+        self.min_size = bytes;
+        self
+    }
+
+    /// A file has at most this many bytes. The store itself enforces it: the declared size is signed.
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = Some(bytes);
+        self
+    }
+
+    /// Only these content types: exact (`image/png`) or whole (`image/*`). Parameters (`; charset=utf-8`) and case do not
+    /// matter. A type is what the browser says it is, usually by the file's extension; the store holds the uploader to it,
+    /// but looks into no file.
+    pub fn content_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
+        self.types = Some(types.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How long a presigned URL lives, 1 s to 7 days, in whole seconds.
+    pub fn expires_in(mut self, duration: Duration) -> Self {
+        self.expires_in = duration;
+        self
+    }
+
+    /// How keys are made.
+    pub fn key(mut self, strategy: KeyStrategy) -> Self {
+        self.key = strategy;
+        self
+    }
+
+    /// An upload may replace the object that has its key. Otherwise `if-none-match: *` is signed, and the store answers the
+    /// second upload of a key with 412 (not every store does: Garage ignores it; there, keep to unique keys).
+    pub fn allow_overwrite(mut self) -> Self {
+        self.overwrite = true;
+        self
+    }
+
+    /// The `Cache-Control` that the object is served with.
+    pub fn cache_control(mut self, value: impl Into<String>) -> Self {
+        self.cache_control = Some(value.into());
+        self
+    }
+
+    /// The `Content-Disposition` that the object is served with; the file's own name is put in.
+    pub fn disposition(mut self, disposition: Disposition) -> Self {
+        self.disposition = Some(disposition);
+        self
+    }
+
+    /// Stores `x-amz-meta-NAME` with every object. Text that is not plain ASCII is encoded after RFC 2047, as S3 itself does.
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.push((name.into(), value.into()));
+        self
+    }
+
+    /// Names of the metadata that a client may set; by default none.
+    pub fn allow_metadata<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.client_metadata
+            .extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// The storage class (`STANDARD_IA`, `INTELLIGENT_TIERING`…) of the objects.
+    pub fn storage_class(mut self, class: impl Into<String>) -> Self {
+        self.storage_class = Some(class.into());
+        self
+    }
+
+    /// How the store encrypts the objects.
+    pub fn encryption(mut self, encryption: Encryption) -> Self {
+        self.encryption = Some(encryption);
+        self
+    }
+
+    /// Files that one request may ask for.
+    pub fn max_files(mut self, files: usize) -> Self {
+        self.max_files = files;
+        self
+    }
+}

@@ -1,0 +1,47 @@
+//! One bucket of an S3-compatible store, and how requests to it are signed.
+
+mod builder;
+mod credentials;
+mod error;
+mod provider;
+mod put;
+
+use rusty_s3::Bucket;
+
+pub use builder::StoreBuilder;
+pub use credentials::Credentials;
+pub use error::StoreError;
+pub(crate) use put::{Put, SigningTime};
+
+use crate::BoxError;
+use provider::Provider;
+
+/// One bucket of an S3-compatible store.
+///
+/// It has two faces: the endpoint that the server reaches and, where that differs, the public one that browsers reach.
+///
+/// ```
+/// use presign_layer::{Credentials, Store};
+///
+/// let store = Store::builder("http://minio:9000", "uploads")
+///     .public_endpoint("https://files.example.com")
+///     .credentials(Credentials::new("an access key ID", "a secret access key"))
+///     .build()?;
+/// # Ok::<(), presign_layer::StoreError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Store {
+    public: Bucket,
+    provider: Provider,
+}
+
+impl Store {
+    /// A bucket at `endpoint`, a URL such as `https://s3.eu-central-1.amazonaws.com`.
+    pub fn builder(endpoint: impl Into<String>, bucket: impl Into<String>) -> StoreBuilder {
+        StoreBuilder::new(endpoint.into(), bucket.into())
+    }
+
+    pub(crate) async fn credentials(&self) -> Result<Credentials, BoxError> {
+        self.provider.credentials().await
+    }
+}

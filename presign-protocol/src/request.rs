@@ -1,0 +1,93 @@
+/// What `POST P` asks: permission to upload these files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct GrantRequest {
+    /// The files, in the order in which the grants are to come.
+    pub files: Vec<FileSpec>,
+}
+
+/// One file as the browser describes it. Nothing of it is believed: the size and the type are signed, so the store
+/// refuses any other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct FileSpec {
+    /// The file's name, as the user's system has it; any Unicode text.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// The media type (`image/png`); empty where the browser does not know it.
+    #[cfg_attr(feature = "serde", serde(rename = "type", default))]
+    pub content_type: String,
+    /// Metadata to store with the object; only names that the server allows.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Metadata::is_empty")
+    )]
+    pub metadata: Metadata,
+}
+
+/// Names and values of user-defined metadata, in the order given. A name that came twice is here twice, so that the
+/// server can refuse it instead of losing a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata(pub Vec<(String, String)>);
+
+impl Metadata {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Metadata {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(feature = "serde")]
+mod as_a_map {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
+    use super::Metadata;
+
+    impl Serialize for Metadata {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Metadata {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Pairs)
+        }
+    }
+
+    struct Pairs;
+
+    impl<'de> Visitor<'de> for Pairs {
+        type Value = Metadata;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object whose values are strings")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Metadata, M::Error> {
+            let mut pairs = Vec::new();
+            while let Some(pair) = map.next_entry()? {
+                pairs.push(pair);
+            }
+            Ok(Metadata(pairs))
+        }
+    }
+}
