@@ -1,4 +1,72 @@
-//! Stub docs.
+//! Direct browser-to-S3 uploads for Tower and Axum: a layer that mounts presigned-URL endpoints into any HTTP application.
+//!
+//! File bytes go from the browser straight to the store, never through the application, and credentials never reach the browser.
+//! The application decides, this crate signs, and the store enforces what was signed: the exact size, the content type, and
+//! that nothing is overwritten. The other half is `presign-client`, whose `upload(files)` speaks to these endpoints.
+//!
+//! # Mount it
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use presign_layer::{Credentials, Policy, PresignLayer, Store};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Store::builder("https://s3.eu-central-1.amazonaws.com", "uploads")
+//!     .region("eu-central-1")
+//!     .credentials(Credentials::from_env()?)
+//!     .build()?;
+//! let uploads = PresignLayer::builder(store).policy(Policy::new().max_size(50 << 20)).public().build()?;
+//! let app: Router = Router::new().route("/", get(|| async { "the page" })).layer(uploads);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The endpoints are now at `/presignedUrl`: `POST` grants a batch of files, `GET /presignedUrl/limits` tells a page what it may send, and
+//! `GET /presignedUrl?name=` answers the one presigned URL that MinIO's guide has. [`protocol`] has the words; errors are
+//! `application/problem+json` with a stable [`code`](protocol::ErrorCode).
+//!
+//! ## Where it can be mounted
+#![doc = include_str!("docs/mounting.md")]
+//!
+//! # Secure it
+#![doc = include_str!("docs/securing.md")]
+//!
+//! # Configure it
+//!
+//! - [`Policy`]: sizes, content types, expiry, keys, overwriting, and what is stored with an object: cache control, disposition, metadata,
+//!   storage class, encryption.
+//! - [`KeyStrategy`]: how an object key is made from a file's name.
+//! - [`Permit`] and [`Refusal`]: what the hook of [`Builder::authorize`] answers for one file.
+//! - [`Store`]: endpoint and [public endpoint](StoreBuilder::public_endpoint), bucket, region, path or
+//!   [virtual-host](StoreBuilder::virtual_host) style; [`Credentials`] that stay, from the environment, or from an
+//!   [async provider](StoreBuilder::credentials_provider).
+//!
+//! Whatever is wrong with a configuration is an error with a name, at [`Builder::build`] ([`BuildError`]) or [`StoreBuilder::build`] ([`StoreError`]); nothing
+//! panics.
+//!
+//! # Call it
+//!
+//! From a page, with the npm package `presign-client`:
+//!
+//! ```js
+//! import { upload } from "presign-client";
+//! const results = await upload(input.files, { onProgress: p => bar.value = p.fraction });
+//! ```
+//!
+//! # What it costs the rest of the application
+//!
+//! A request outside the path is passed on as it is: one comparison of its path, no boxing, no allocation, no clone of the inner service.
+//! [`PresignService`] is generic over the request's body and the inner service, and is `Clone` and `Send` where they are.
+//!
+//! # Features
+//!
+//! | Feature | Default | What it brings |
+//! |---|---|---|
+//! | `system` | yes | the system's clock and randomness |
+//!
+//! Without it, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`].
+
 mod answer;
 mod authorize;
 mod body;
@@ -28,3 +96,8 @@ pub use store::{Credentials, Store, StoreBuilder, StoreError};
 
 /// Any error, as Tower has it.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The README's examples are compiled with this crate's own.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -17,16 +17,14 @@ impl ContentTypes {
         for pattern in patterns {
             let refused = || PatternError(pattern.clone());
             let media_type = MediaType::parse(pattern.trim()).map_err(|_| refused())?;
-            if media_type
-                .suffix
-                .is_some_and(|suffix| suffix.as_str().contains('*'))
-                || !media_type.params.is_empty()
-                || has_part_star(media_type.ty.as_str())
-                || has_part_star(media_type.subty.as_str())
+            let is_whole = media_type.subty == _STAR;
+            if !media_type.params.is_empty()
+                || (is_whole && media_type.suffix.is_some())
+                || has_part_star(pattern)
             {
                 return Err(refused());
             }
-            match (media_type.ty == _STAR, media_type.subty == _STAR) {
+            match (media_type.ty == _STAR, is_whole) {
                 (true, true) => return Ok(None),
                 (true, false) => return Err(refused()),
                 _ => types.push(MediaTypeBuf::from(media_type)),
@@ -48,9 +46,11 @@ impl ContentTypes {
     }
 }
 
-/// `imag*` is no pattern, and must not become the name of a type that no file has.
-fn has_part_star(name: &str) -> bool {
-    name != "*" && name.contains('*')
+/// `imag*/png` is no pattern, and must not become the name of a type that no file has.
+fn has_part_star(pattern: &str) -> bool {
+    pattern
+        .split(['/', '+'])
+        .any(|name| name.trim() != "*" && name.contains('*'))
 }
 
 #[cfg(test)]

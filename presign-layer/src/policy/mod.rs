@@ -20,12 +20,12 @@ pub(crate) use header_value::check as check_header_value;
 pub(crate) use rules::Rules;
 
 /// How long a presigned URL lives unless the policy says otherwise.
-pub const DEFAULT_EXPIRY: Duration = Duration::from_secs(15 * 60);
+pub const DEFAULT_EXPIRY: Duration = Duration::from_mins(15);
 
 /// The longest that a presigned URL can live: 7 days.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
-pub const MAX_EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const MAX_EXPIRY: Duration = Duration::from_hours(7 * 24);
 
 /// What may be uploaded at one mount, and what is stored with it. Checked when the layer is built.
 ///

@@ -1,0 +1,16 @@
+//! What users of the layer see, through its public API alone.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
+)]
+
+mod configuration;
+mod endpoints;
+mod hostile;
+mod pass_through;
+mod refusals;
+mod secrets;
+mod signing;
+mod support;
