@@ -80,6 +80,7 @@ mod key;
 mod layer;
 mod mount;
 mod policy;
+mod problem;
 mod service;
 mod store;
 

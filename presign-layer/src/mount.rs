@@ -66,10 +66,10 @@ impl Mount {
     }
 }
 
-/// The path as a request has it at the mount point itself.
+/// The path that a request has at the mount point itself.
 impl fmt::Display for Mount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(if self.is_root() { "/" } else { &self.0 })
     }
 }
 

@@ -13,8 +13,9 @@ use tower_service::Service;
 use crate::answer;
 use crate::body::ResponseBody;
 use crate::core::Core;
-use crate::endpoint::{self, problem::problem};
+use crate::endpoint;
 use crate::future::ResponseFuture;
+use crate::problem::problem;
 use crate::{BoxError, Builder, Store};
 
 /// Answers at its path and below. Every other request goes to the service within: the application, where a

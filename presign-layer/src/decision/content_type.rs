@@ -2,8 +2,8 @@ use mediatype::MediaType;
 use mediatype::names::_STAR;
 use presign_protocol::{ErrorCode, FileError};
 
-use crate::endpoint::problem::file_error;
 use crate::policy::check_header_value;
+use crate::problem::file_error;
 
 /// What a file of unknown type is, and is stored as.
 const UNKNOWN: &str = "application/octet-stream";

@@ -4,9 +4,9 @@ use presign_protocol::{ErrorCode, FileError};
 
 use super::narrowed::{Narrowed, permit_is_wrong};
 use crate::authorize::FileAsked;
-use crate::endpoint::problem::file_error;
 use crate::key::sanitize;
 use crate::policy::metadata::{self, MetadataError};
+use crate::problem::file_error;
 
 /// Every header of the upload except `host`, by lower-case name: what is signed, and what the client is told to send.
 pub(super) fn to_sign(

@@ -10,9 +10,9 @@ use std::time::Duration;
 use presign_protocol::{ErrorCode, FileError};
 
 use crate::authorize::{Ask, Permit};
-use crate::endpoint::problem::file_error;
 use crate::key::ObjectKey;
 use crate::policy::Rules;
+use crate::problem::file_error;
 use narrowed::Narrowed;
 
 /// A yes.

@@ -4,8 +4,8 @@ use mediatype::MediaType;
 use presign_protocol::{ErrorCode, FileError, MAX_PUT_SIZE};
 
 use crate::authorize::{FileAsked, Permit};
-use crate::endpoint::problem::file_error;
 use crate::policy::{ContentTypes, Rules};
+use crate::problem::file_error;
 
 /// The policy as the application's permit narrows it for one file.
 #[derive(Debug)]

@@ -5,12 +5,12 @@ use presign_protocol::{
     ErrorCode, Extensions, FileSpec, Grant, GrantAnswer, GrantRequest, GrantResponse, Problem,
 };
 
-use super::problem::problem;
 use super::reading::Read;
 use super::sign;
 use crate::answer::{self, Answer};
 use crate::authorize::FileAsked;
 use crate::core::Core;
+use crate::problem::problem;
 
 pub(crate) async fn answer(read: Read) -> Answer {
     match grants(&read.core, read.parts, &read.body).await {

@@ -2,10 +2,10 @@
 
 use http::request::Parts;
 
-use super::problem::whole;
 use super::{media, query, sign};
 use crate::answer::{self, Answer};
 use crate::core::Core;
+use crate::problem::whole;
 
 /// The presigned URL alone as text, or the grant with the headers to send as JSON, whichever `Accept` prefers.
 pub(crate) async fn answer(core: &Core, parts: Parts) -> Answer {
@@ -16,7 +16,7 @@ pub(crate) async fn answer(core: &Core, parts: Parts) -> Answer {
     };
     let granted = granted.and_then(|mut grants| match grants.pop() {
         Some(grant) => grant.map_err(whole),
-        None => Err(super::problem::internal(
+        None => Err(crate::problem::internal(
             &"no answer to the one file asked for",
         )),
     });

@@ -9,7 +9,7 @@ use mediatype::MediaType;
 use mediatype::names::{APPLICATION, JSON, PLAIN, TEXT};
 use presign_protocol::{ErrorCode, Problem};
 
-use super::problem::problem;
+use crate::problem::problem;
 
 const TEXT_PLAIN: MediaType<'static> = MediaType::new(TEXT, PLAIN);
 const APPLICATION_JSON: MediaType<'static> = MediaType::new(APPLICATION, JSON);

@@ -3,7 +3,6 @@
 mod grant;
 mod guide;
 mod media;
-pub(crate) mod problem;
 mod query;
 mod reading;
 mod sign;
@@ -20,7 +19,7 @@ use crate::BoxError;
 use crate::answer::{self, Answer};
 use crate::core::Core;
 use crate::mount::Route;
-use problem::problem;
+use crate::problem::problem;
 use reading::Reading;
 
 /// An answer on its way.
@@ -106,10 +105,10 @@ fn not_found<B>(core: &Core, request: &Request<B>) -> Answer {
     answer::problem(&problem(
         ErrorCode::NotFound,
         format!(
-            "`{}` is no endpoint; here are `{mount}` and `{mount}{limits}`.",
+            "`{}` is no endpoint; here are `{}` and, below it, `{}`.",
             request.uri().path(),
-            mount = core.mount,
-            limits = presign_protocol::LIMITS_PATH,
+            core.mount,
+            presign_protocol::LIMITS_PATH,
         ),
     ))
 }

@@ -3,8 +3,8 @@
 use percent_encoding::percent_decode_str;
 use presign_protocol::{ErrorCode, Problem};
 
-use super::problem::problem;
 use crate::authorize::FileAsked;
+use crate::problem::problem;
 
 /// Reads the query. Parameters that it does not know are left to the application.
 pub(crate) fn read(query: Option<&str>) -> Result<FileAsked, Problem> {

@@ -11,9 +11,9 @@ use http_body_util::{LengthLimitError, Limited};
 use presign_protocol::{ErrorCode, Problem};
 
 use super::media;
-use super::problem::problem;
 use crate::BoxError;
 use crate::core::Core;
+use crate::problem::problem;
 
 pin_project_lite::pin_project! {
     /// A JSON body that is being read, up to the cap.

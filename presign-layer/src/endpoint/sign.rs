@@ -7,10 +7,10 @@ use futures_util::future::join_all;
 use http::request::Parts;
 use presign_protocol::{ErrorCode, FileError, Problem, PutGrant};
 
-use super::problem::{file_error, internal, problem};
 use crate::authorize::{Ask, FileAsked, Permit, Reason, Refusal};
 use crate::core::Core;
 use crate::decision::decide;
+use crate::problem::{file_error, internal, problem};
 use crate::store::{Credentials, Put, SigningTime};
 
 /// A grant or a refusal for each file, in the same order; or one problem for the whole request.
