@@ -1,0 +1,98 @@
+//! The browser tests, once for each store.
+
+use crate::error::Error;
+use crate::run::npm;
+use crate::test::counts::Counts;
+use crate::test::tee;
+use crate::tools::{chromium, minio, node};
+use crate::workspace::{browser_tests, demo};
+
+/// A store that is there already, in the demo's own words. Its credentials come from `AWS_ACCESS_KEY_ID`,
+/// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as the demo's do. Its CORS rules must let pages of 127.0.0.1 PUT.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct GivenStore {
+    /// Run the browser tests against this S3 store, and not against those that the tests start themselves.
+    #[arg(long = "s3-endpoint", value_name = "URL")]
+    endpoint: Option<String>,
+    /// The same store as the browser reaches it.
+    #[arg(long = "s3-public-endpoint", value_name = "URL", requires = "endpoint")]
+    public_endpoint: Option<String>,
+    /// Its region.
+    #[arg(long = "s3-region", value_name = "REGION", requires = "endpoint")]
+    region: Option<String>,
+    /// A bucket of it that the tests may write to, `uploads` unless given; they remove what they wrote.
+    #[arg(long = "s3-bucket", value_name = "BUCKET", requires = "endpoint")]
+    bucket: Option<String>,
+    /// Whether the bucket is part of the host name.
+    #[arg(long = "s3-virtual-host", requires = "endpoint")]
+    virtual_host: bool,
+}
+
+/// What the browser tests upload to.
+#[derive(Clone, Debug)]
+pub(crate) enum Store {
+    Embedded,
+    MinIo,
+    Given(GivenStore),
+}
+
+impl Store {
+    pub(crate) fn all(given: &GivenStore) -> Vec<Self> {
+        if given.endpoint.is_some() {
+            vec![Self::Given(given.clone())]
+        } else {
+            vec![Self::Embedded, Self::MinIo]
+        }
+    }
+
+    pub(crate) fn step(&self) -> &'static str {
+        match self {
+            Self::Embedded => "browser-embedded",
+            Self::MinIo => "browser-minio",
+            Self::Given(_) => "browser-given",
+        }
+    }
+
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Embedded => "its embedded store".to_owned(),
+            Self::MinIo => "MinIO".to_owned(),
+            Self::Given(given) => given.endpoint.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Runs the browser tests against `store`. They start the demo, the browser and, where asked, `MinIO` themselves, and end them.
+pub(crate) fn run(store: &Store) -> Result<Counts, Error> {
+    let chromium = chromium::program()?;
+    let mut tests = npm(&browser_tests());
+    tests
+        .args(["test"])
+        .env("PRESIGN_CHROMIUM", chromium)
+        .env("PRESIGN_DEMO", demo()?);
+    match store {
+        Store::Embedded => tests.env("PRESIGN_STORE", "embedded"),
+        Store::MinIo => tests
+            .env("PRESIGN_STORE", "minio")
+            .env("MINIO_BIN", minio::program()?),
+        Store::Given(given) => tests.env("PRESIGN_STORE", "given").envs(given.variables()),
+    };
+    node::install(&browser_tests())?;
+    tee::counted(&mut tests)
+}
+
+impl GivenStore {
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let virtual_host = self.virtual_host.then(|| "true".to_owned());
+        [
+            ("PRESIGN_S3_ENDPOINT", self.endpoint.clone()),
+            ("PRESIGN_S3_PUBLIC_ENDPOINT", self.public_endpoint.clone()),
+            ("PRESIGN_S3_REGION", self.region.clone()),
+            ("PRESIGN_S3_BUCKET", self.bucket.clone()),
+            ("PRESIGN_S3_VIRTUAL_HOST", virtual_host),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+}

@@ -1,0 +1,141 @@
+//! `cargo xtask test`: every test as a named step, and at the end what ran, what it counted and what could not run.
+
+mod browser;
+mod counts;
+mod report;
+mod rust;
+mod step;
+mod tee;
+
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+use crate::build;
+use crate::error::Error;
+use crate::run::say;
+use crate::test::browser::Store;
+use crate::test::counts::Counts;
+use crate::test::report::Report;
+use crate::test::step::Step;
+use crate::tools::node;
+use crate::workspace::npm_package;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only these steps, and the build if they need it; all of them unless given.
+    #[arg(value_name = "STEP")]
+    only: Vec<String>,
+    #[command(flatten)]
+    store: browser::GivenStore,
+}
+
+/// Runs the steps, says at the end how each ended, and fails if one did.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let steps = chosen(steps(arguments), &arguments.only)?;
+    let mut report = Report::default();
+    for step in steps {
+        if step.needs_build && report.no_build_for(&step) {
+            continue;
+        }
+        say(format!("── {}: {}", step.name, step.what));
+        report.run(step);
+    }
+    let in_ci =
+        std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != OsStr::new("false"));
+    Ok(report.close(in_ci))
+}
+
+const BUILD: &str = "build";
+
+fn steps(arguments: &Arguments) -> Vec<Step> {
+    let mut steps = rust::steps();
+    steps.push(Step::new(BUILD, "the npm package and the demo", || {
+        build::everything().map(|()| Counts::default())
+    }));
+    steps.push(
+        Step::new("package", "the npm package's own tests", || {
+            node::install(&npm_package())?;
+            tee::counted(crate::run::npm(&npm_package()).arg("test"))
+        })
+        .after_build(),
+    );
+    for store in Store::all(&arguments.store) {
+        let what = format!("Chromium, the demo and {}", store.words());
+        steps.push(Step::new(store.step(), what, move || browser::run(&store)).after_build());
+    }
+    steps
+}
+
+/// The steps that were asked for, in their usual order, with the build if one of them needs it.
+fn chosen(steps: Vec<Step>, only: &[String]) -> Result<Vec<Step>, Error> {
+    if only.is_empty() {
+        return Ok(steps);
+    }
+    if let Some(unknown) = only
+        .iter()
+        .find(|name| steps.iter().all(|step| step.name != **name))
+    {
+        let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+        return Err(Error::Unexpected(format!(
+            "there is no step `{unknown}`; the steps are: {}",
+            names.join(", ")
+        )));
+    }
+    let asked = |step: &Step| only.iter().any(|name| name == step.name);
+    let build = steps.iter().any(|step| step.needs_build && asked(step));
+    Ok(steps
+        .into_iter()
+        .filter(|step| asked(step) || (build && step.name == BUILD))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::{Arguments, chosen, steps};
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn names(line: &[&str]) -> Result<Vec<&'static str>, String> {
+        let line =
+            Line::try_parse_from(["test"].iter().chain(line)).map_err(|error| error.to_string())?;
+        let steps = chosen(steps(&line.arguments), &line.arguments.only)
+            .map_err(|error| error.to_string())?;
+        Ok(steps.iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn all_the_steps_run_against_both_stores_unless_told_otherwise() {
+        let all = names(&[]).unwrap();
+        assert!(
+            all.ends_with(&["build", "package", "browser-embedded", "browser-minio"]),
+            "{all:?}"
+        );
+    }
+
+    #[test]
+    fn a_given_store_takes_the_place_of_both() {
+        let all = names(&["--s3-endpoint", "http://127.0.0.1:1"]).unwrap();
+        assert!(all.ends_with(&["package", "browser-given"]), "{all:?}");
+    }
+
+    #[test]
+    fn a_step_that_needs_the_build_brings_it() {
+        assert_eq!(names(&["package"]).unwrap(), ["build", "package"]);
+        assert_eq!(names(&["fmt"]).unwrap(), ["fmt"]);
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused_with_the_names_there_are() {
+        let error = names(&["format"]).unwrap_err();
+        assert!(
+            error.contains("`format`") && error.contains("fmt, "),
+            "{error}"
+        );
+    }
+}
