@@ -1,0 +1,112 @@
+//! What the demo is told on its command line and in its environment.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+const AFTER_HELP: &str = "\
+The embedded store:
+  Without --s3-endpoint the demo is its own S3 store, listening on --store-listen. Every object is an ordinary file,
+  DIR/BUCKET/KEY. Its credentials are generated at the first start and kept in DIR/.presign-demo/credentials.
+
+Any other store (AWS S3, MinIO, Cloudflare R2, …):
+  Give --s3-endpoint and the credentials, which are only ever read from the environment:
+    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN.
+  The bucket must be there, and its CORS rules must let this page's origin PUT with any header and read ETag and
+  x-amz-request-id. For example, with MinIO on this machine:
+
+    AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… presign-demo --s3-endpoint http://127.0.0.1:9000 --s3-bucket uploads
+
+What it says:
+  `Listening on http://HOST:PORT/` on standard output once it is ready, everything else on standard error; RUST_LOG sets how
+  much (`debug`, `presign_layer=trace`). Ctrl-C or SIGTERM ends it.";
+
+/// The upload page of presign-client over presign-layer, with an S3 store of its own or over any other.
+#[derive(Debug, Parser)]
+#[command(name = "presign-demo", version, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Where the page and the endpoints listen; port 0 takes a free one
+    #[arg(
+        long,
+        env = "PRESIGN_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub(crate) listen: String,
+
+    /// Folder of the embedded store
+    #[arg(long, env = "PRESIGN_DATA", value_name = "DIR", default_value = "data")]
+    pub(crate) data: PathBuf,
+
+    /// Where the embedded store listens: an origin of its own, as a real store has
+    #[arg(
+        long,
+        env = "PRESIGN_STORE_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:0"
+    )]
+    pub(crate) store_listen: String,
+
+    /// Endpoint of the S3 store to use instead of the embedded one, as this server reaches it
+    #[arg(long, env = "PRESIGN_S3_ENDPOINT", value_name = "URL")]
+    pub(crate) s3_endpoint: Option<String>,
+
+    /// The store's endpoint as browsers reach it, if that is another (also for the embedded store, behind a proxy)
+    #[arg(long, env = "PRESIGN_S3_PUBLIC_ENDPOINT", value_name = "URL")]
+    pub(crate) s3_public_endpoint: Option<String>,
+
+    /// The store's region
+    #[arg(
+        long,
+        env = "PRESIGN_S3_REGION",
+        value_name = "REGION",
+        default_value = "us-east-1"
+    )]
+    pub(crate) s3_region: String,
+
+    /// The bucket that takes the uploads
+    #[arg(
+        long,
+        env = "PRESIGN_S3_BUCKET",
+        value_name = "BUCKET",
+        default_value = "uploads"
+    )]
+    pub(crate) s3_bucket: String,
+
+    /// The bucket is part of the store's host name (BUCKET.s3.example.com), not of the path
+    #[arg(long, env = "PRESIGN_S3_VIRTUAL_HOST", requires = "s3_endpoint")]
+    pub(crate) s3_virtual_host: bool,
+
+    /// How long a presigned URL lives, 1 to 604800 [default: 900]
+    #[arg(long, env = "PRESIGN_EXPIRES", value_name = "SECONDS")]
+    pub(crate) expires: Option<u64>,
+
+    /// The largest file [default: 5 GiB, what one PUT can carry]
+    #[arg(long, env = "PRESIGN_MAX_SIZE", value_name = "BYTES")]
+    pub(crate) max_size: Option<u64>,
+
+    /// Content types that may be uploaded, separated by commas: image/png,video/* [default: any]
+    #[arg(
+        long,
+        env = "PRESIGN_TYPES",
+        value_name = "LIST",
+        value_delimiter = ','
+    )]
+    pub(crate) types: Option<Vec<String>>,
+
+    /// The built npm package [default: presign-client-wasm/npm/dist, here or in a folder above]
+    #[arg(long, env = "PRESIGN_CLIENT", value_name = "DIR")]
+    pub(crate) client: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Args;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,97 @@
+//! Where uploads go: the embedded store, or the one that the arguments name.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use presign_layer::{Credentials, Store};
+use url::Url;
+
+use crate::args::Args;
+use crate::error::DemoError;
+use crate::serve::{self, Server};
+use crate::store::EmbeddedStore;
+
+/// The bucket that takes the uploads.
+pub(crate) struct Bucket {
+    /// Signs for it.
+    pub(crate) store: Store,
+    /// The origin that presigned URLs have.
+    pub(crate) origin: String,
+    /// What has to be served for it to be there.
+    pub(crate) server: Option<Server>,
+}
+
+impl Bucket {
+    pub(crate) async fn open(args: &Args) -> Result<Self, DemoError> {
+        match &args.s3_endpoint {
+            Some(endpoint) => {
+                let store = build(endpoint, args, Credentials::from_env()?)?;
+                Ok(Self {
+                    store,
+                    origin: origin(endpoint, args),
+                    server: None,
+                })
+            }
+            None => Self::embedded(args).await,
+        }
+    }
+
+    async fn embedded(args: &Args) -> Result<Self, DemoError> {
+        let listener = serve::bind(&args.store_listen).await?;
+        let address = serve::address(&listener)?;
+        let endpoint = format!("http://{}", reachable(address));
+        // Nothing is made on disk before the bucket's name is known to be one.
+        let named = |id: &str, secret: &str| build(&endpoint, args, Credentials::new(id, secret));
+        named("unused", "unused")?;
+
+        let embedded = EmbeddedStore::open(&args.data, &args.s3_bucket)?;
+        let store = named(embedded.credentials.id(), embedded.credentials.secret())?;
+        tracing::info!(endpoint, folder = %args.data.join(&args.s3_bucket).display(), "the embedded store keeps objects as files");
+        let server = Server {
+            listener,
+            router: embedded.router,
+        };
+        Ok(Self {
+            store,
+            origin: origin(&endpoint, args),
+            server: Some(server),
+        })
+    }
+}
+
+fn build(endpoint: &str, args: &Args, credentials: Credentials) -> Result<Store, DemoError> {
+    let mut store = Store::builder(endpoint, &args.s3_bucket)
+        .region(&args.s3_region)
+        .credentials(credentials);
+    if let Some(public) = &args.s3_public_endpoint {
+        store = store.public_endpoint(public);
+    }
+    if args.s3_virtual_host {
+        store = store.virtual_host();
+    }
+    Ok(store.build()?)
+}
+
+/// The origin that the page has to be allowed to connect to. `Store` has checked the URLs.
+fn origin(endpoint: &str, args: &Args) -> String {
+    let public = args.s3_public_endpoint.as_deref().unwrap_or(endpoint);
+    let Ok(mut url) = Url::parse(public) else {
+        return String::new();
+    };
+    if args.s3_virtual_host {
+        let host = format!("{}.{}", args.s3_bucket, url.host_str().unwrap_or_default());
+        if url.set_host(Some(&host)).is_err() {
+            return String::new();
+        }
+    }
+    url.origin().ascii_serialization()
+}
+
+/// Where a browser on this machine reaches what listens on `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,66 @@
+//! Why the demo does not start, in words.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use presign_layer::{BuildError, StoreError};
+
+use crate::store::FolderError;
+
+/// Why the demo does not start, or ends.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum DemoError {
+    /// An address cannot be had.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// As it was given.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The npm package is not built.
+    #[error(
+        "the built npm package is not there: no index.js in {}; build it with `cargo xtask build`, or say where it is with --client DIR",
+        looked_in.display()
+    )]
+    Client {
+        /// Where it was looked for.
+        looked_in: PathBuf,
+    },
+    /// The embedded store.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The S3 store's configuration.
+    #[error("the S3 store's settings (--s3-… and AWS_…) are not right")]
+    Store(#[from] StoreError),
+    /// The policy's configuration.
+    #[error("--expires, --max-size or --types is not right")]
+    Policy(#[from] BuildError),
+    /// Signals cannot be caught.
+    #[error("cannot wait for Ctrl-C and SIGTERM")]
+    Signals(#[source] io::Error),
+    /// Standard output is closed.
+    #[error("cannot say where it listens")]
+    Output(#[source] io::Error),
+    /// A server failed.
+    #[error("a server failed")]
+    Serve(#[source] io::Error),
+}
+
+/// An error with all its causes on one line.
+pub(crate) struct Words<'a>(pub(crate) &'a (dyn Error + 'static));
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(formatter, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Storing an object: whole, verified, and not over another one if so asked.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use s3s::dto::{ETagCondition, PutObjectInput, PutObjectOutput, StreamingBlob};
+use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
+
+use super::checksum::Sums;
+use super::gate::{Gate, Refused};
+use super::keys::{self, StoredKey};
+use super::objects::Objects;
+
+/// S3's own limit for one PUT, 5 GiB.
+const MAX_SIZE: i64 = 5 * 1024 * 1024 * 1024;
+
+impl Objects {
+    pub(super) async fn put(
+        &self,
+        mut request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        let input = &mut request.input;
+        check_size(input.content_length)?;
+        let may_overwrite = match &input.if_none_match {
+            None => true,
+            Some(ETagCondition::Any) => false,
+            Some(ETagCondition::ETag(_)) => {
+                return Err(s3_error!(NotImplemented, "If-None-Match can only be `*`"));
+            }
+        };
+        let sums = Sums::declared_by(input, request.trailing_headers.clone())?;
+        let body = input.body.take().ok_or_else(|| s3_error!(IncompleteBody))?;
+
+        let (bucket, key) = (input.bucket.clone(), input.key.clone());
+        let stored = keys::stored(&bucket, &key)?;
+        let stored = StoredKey {
+            name: Cow::Owned(stored.name.into_owned()),
+            digest: stored.digest,
+        };
+        input.key = stored.name.clone().into_owned();
+        let size = input.content_length;
+        let names = (bucket.clone(), key.clone());
+        let gate = Arc::new(Gate::new(self.shared(), names, stored, may_overwrite));
+        // Early, so that nobody sends gigabytes to be refused; what counts is the same check at the body's end.
+        gate.check()?;
+        input.body = Some(StreamingBlob::wrap(through(body, sums, Arc::clone(&gate))));
+
+        // The condition is the gate's now.
+        input.if_none_match = None;
+        match self.files().put_object(request).await {
+            Ok(response) => {
+                tracing::info!(bucket, key, size, "stored");
+                Ok(response)
+            }
+            Err(error) => Err(gate.refusal().unwrap_or(error)),
+        }
+        // Here the gate is dropped and the key free again.
+    }
+}
+
+fn check_size(declared: Option<i64>) -> S3Result<()> {
+    match declared {
+        None => Err(s3_error!(
+            MissingContentLength,
+            "You must provide the Content-Length HTTP header."
+        )),
+        Some(size) if size > MAX_SIZE => Err(s3_error!(
+            EntityTooLarge,
+            "Your proposed upload exceeds the maximum allowed size of {MAX_SIZE} bytes"
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+/// `body`, which ends only if its bytes are the ones declared and the gate lets them through.
+fn through(
+    body: StreamingBlob,
+    sums: Sums,
+    gate: Arc<Gate>,
+) -> impl Stream<Item = Result<Bytes, Refused>> + Send + Sync + 'static {
+    stream::try_unfold(
+        (body, sums, gate),
+        |(mut body, mut sums, gate)| async move {
+            match body.next().await {
+                Some(Ok(bytes)) => {
+                    sums.update(&bytes);
+                    Ok(Some((bytes, (body, sums, gate))))
+                }
+                Some(Err(error)) => Err(gate.refuse(incomplete(error))),
+                None => {
+                    sums.verify().map_err(|error| gate.refuse(error))?;
+                    gate.pass().await?;
+                    Ok(None)
+                }
+            }
+        },
+    )
+}
+
+fn incomplete(source: s3s::StdError) -> S3Error {
+    let mut error = s3_error!(
+        IncompleteBody,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header"
+    );
+    error.set_source(source);
+    error
+}

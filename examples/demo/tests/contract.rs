@@ -1,0 +1,408 @@
+//! What whoever starts the demo relies on.
+
+mod common;
+
+use std::time::Duration;
+
+use common::http::{Answer, request};
+use common::{Demo, client, program};
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
+
+async fn grant(demo: &Demo, files: &str) -> Answer {
+    let body = format!("{{\"files\":[{files}]}}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", &*body.len().to_string()),
+    ];
+    request(
+        demo.page,
+        "POST",
+        "/presignedUrl",
+        &headers[..1],
+        body.as_bytes(),
+    )
+    .await
+}
+
+/// The address and the target of a presigned URL.
+fn split(url: &str) -> (std::net::SocketAddr, String) {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (address, target) = rest.split_once('/').unwrap();
+    (address.parse().unwrap(), format!("/{target}"))
+}
+
+#[tokio::test]
+async fn a_granted_file_arrives_and_is_not_overwritten() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+
+    let answer = grant(&demo, r#"{"name":"a b.png","size":5,"type":"image/png"}"#)
+        .await
+        .json();
+
+    let granted = &answer["grants"][0];
+    let (address, target) = split(granted["url"].as_str().unwrap());
+    assert_ne!(address, demo.page, "the store has an origin of its own");
+    let headers = granted["headers"].as_object().unwrap();
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (&**name, value.as_str().unwrap()))
+        .collect();
+    assert!(headers.contains(&("if-none-match", "*")));
+    assert_eq!(
+        request(address, "PUT", &target, &headers, b"bytes")
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        request(address, "PUT", &target, &headers, b"other")
+            .await
+            .status,
+        412
+    );
+    let key = granted["key"].as_str().unwrap();
+    assert_eq!(
+        std::fs::read(data.path().join("uploads").join(key)).unwrap(),
+        b"bytes"
+    );
+}
+
+#[tokio::test]
+async fn the_guides_page_gets_its_bare_url() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+
+    let answer = request(demo.page, "GET", "/presignedUrl?name=a%26b.png", &[], b"").await;
+
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/plain")
+    );
+    let (address, target) = split(&answer.text());
+    let put = request(
+        address,
+        "PUT",
+        &target,
+        &[("content-type", "image/png")],
+        b"bytes",
+    )
+    .await;
+    assert_eq!(put.status, 200, "{}", put.text());
+}
+
+#[tokio::test]
+async fn a_narrower_mount_refuses_what_it_should() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(
+        data.path(),
+        &[
+            "--max-size",
+            "10",
+            "--types",
+            "image/*,text/plain",
+            "--expires",
+            "60",
+        ],
+    );
+
+    let limits = request(demo.page, "GET", "/presignedUrl/limits", &[], b"")
+        .await
+        .json();
+    assert_eq!(limits["maxSize"], 10);
+    assert_eq!(
+        limits["types"],
+        serde_json::json!(["image/*", "text/plain"])
+    );
+    assert_eq!(limits["expiresIn"], 60);
+
+    let bare = request(demo.page, "GET", "/presignedUrl?name=a", &[], b"").await;
+    assert_eq!(
+        (bare.status, &bare.json()["code"]),
+        (400, &"size_and_type_required".into())
+    );
+    let files = r#"{"name":"a","size":11,"type":"image/png"},{"name":"a","size":1,"type":"text/html"},{"name":"a","size":1,"type":"text/plain"}"#;
+    let answer = grant(&demo, files).await.json();
+    assert_eq!(answer["grants"][0]["error"]["code"], "file_too_large");
+    assert_eq!(answer["grants"][1]["error"]["code"], "type_not_allowed");
+    assert_eq!(answer["grants"][2]["expiresIn"], 60);
+}
+
+#[tokio::test]
+async fn the_page_may_connect_to_itself_and_the_store_only() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+
+    let page = request(demo.page, "GET", "/", &[], b"").await;
+
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, Some("text/html; charset=utf-8"))
+    );
+    let policy = page.header("content-security-policy").unwrap();
+    let (store, _) = split(&(demo.store_origin().await + "/"));
+    let expected = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self' http://{store}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    assert_eq!(policy, expected);
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    for (path, content_type) in [
+        ("/app.js", "text/javascript; charset=utf-8"),
+        ("/style.css", "text/css; charset=utf-8"),
+        ("/presign-client/index.js", "text/javascript"),
+        ("/presign-client/presign_client.wasm", "application/wasm"),
+    ] {
+        let file = request(demo.page, "GET", path, &[], b"").await;
+        assert_eq!(
+            (file.status, file.header("content-type")),
+            (200, Some(content_type)),
+            "{path}"
+        );
+        assert_eq!(
+            file.header("x-content-type-options"),
+            Some("nosniff"),
+            "{path}"
+        );
+        assert_eq!(file.header("content-security-policy"), None, "{path}");
+    }
+    assert_eq!(
+        request(demo.page, "GET", "/presign-client/../Cargo.toml", &[], b"")
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        request(demo.page, "GET", "/nothing", &[], b"").await.status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn signals_end_it_cleanly_and_soon() {
+    for signal in ["TERM", "INT"] {
+        let data = TempDir::new().unwrap();
+        let demo = Demo::start(data.path(), &[]);
+        let bucket = demo.store().await;
+        // An idle connection, and an upload that stalls.
+        let _idle = tokio::net::TcpStream::connect(demo.page).await.unwrap();
+        let mut stalled = tokio::net::TcpStream::connect(bucket.address)
+            .await
+            .unwrap();
+        let target = bucket.signer.presign("PUT", "a", "", 900, &[]);
+        let head = format!(
+            "PUT {target} HTTP/1.1\r\nhost: {}\r\ncontent-length: 100\r\n\r\nhalf",
+            bucket.address
+        );
+        stalled.write_all(head.as_bytes()).await.unwrap();
+        while bucket.unfinished() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+
+        let (status, took, rest) = demo.end(signal);
+
+        assert_eq!(status.code(), Some(0), "{signal}");
+        assert!(took < Duration::from_secs(5), "{signal}: {took:?}");
+        assert_eq!(rest, "", "standard output is for one line");
+        assert_eq!(
+            (bucket.unfinished(), bucket.files().len()),
+            (0, 0),
+            "{signal}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_restart_keeps_objects_and_credentials_and_tells_nobody() {
+    let data = TempDir::new().unwrap();
+    let first = Demo::start(data.path(), &[]);
+    let bucket = first.store().await;
+    let long = "k".repeat(700);
+    for key in ["a", &long] {
+        assert_eq!(
+            bucket
+                .put(key, &[("content-type", "text/x-a")], key.as_bytes())
+                .await
+                .status,
+            200
+        );
+    }
+    let (id, secret) = (bucket.signer.id.clone(), bucket.signer.secret.clone());
+    let target = bucket.signer.presign("PUT", "logged", "", 900, &[]);
+    assert_eq!(
+        request(bucket.address, "PUT", &target, &[], b"1")
+            .await
+            .status,
+        200
+    );
+    let log = first.log();
+    let signature = target.rsplit_once('=').unwrap().1;
+    assert!(log.contains("logged"), "{log}");
+    assert!(!log.contains(signature) && !log.contains(&secret), "{log}");
+    assert_eq!(first.end("TERM").0.code(), Some(0));
+
+    let second = Demo::start(data.path(), &[]);
+
+    let bucket = second.store().await;
+    assert_eq!((&bucket.signer.id, &bucket.signer.secret), (&id, &secret));
+    for key in ["a", &long] {
+        let stored = bucket.get(key).await;
+        assert_eq!(
+            (stored.text(), stored.header("content-type")),
+            (key.to_owned(), Some("text/x-a"))
+        );
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = data.path().join(".presign-demo/credentials");
+        assert_eq!(
+            std::fs::metadata(file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}
+
+#[tokio::test]
+async fn with_an_s3_endpoint_there_is_no_embedded_store() {
+    let data = TempDir::new().unwrap();
+    let untouched = data.path().join("none");
+    let mut command = program();
+    command
+        .env("AWS_ACCESS_KEY_ID", "id")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_SESSION_TOKEN", "token");
+    command
+        .env("PRESIGN_S3_ENDPOINT", "http://store.internal:9000")
+        .arg("--data")
+        .arg(&untouched);
+    command.args([
+        "--s3-public-endpoint",
+        "https://S3.example.com/",
+        "--s3-region",
+        "eu-1",
+        "--s3-bucket",
+        "media",
+    ]);
+    command.arg("--s3-virtual-host");
+    let demo = Demo::run(command, &untouched);
+
+    assert_eq!(demo.store_origin().await, "https://media.s3.example.com");
+    let url = request(demo.page, "GET", "/presignedUrl?name=a", &[], b"")
+        .await
+        .text();
+    assert!(url.starts_with("https://media.s3.example.com/"), "{url}");
+    assert!(
+        url.contains("%2Feu-1%2Fs3%2Faws4_request") && url.contains("X-Amz-Security-Token=token"),
+        "{url}"
+    );
+    assert!(!untouched.exists());
+}
+
+#[test]
+fn help_names_everything() {
+    let output = program().arg("--help").output().unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in [
+        "--listen",
+        "--data",
+        "--store-listen",
+        "--s3-endpoint",
+        "--s3-public-endpoint",
+        "--s3-region",
+        "--s3-bucket",
+        "--s3-virtual-host",
+        "--expires",
+        "--max-size",
+        "--types",
+        "--client",
+        "127.0.0.1:3000",
+        "PRESIGN_LISTEN",
+        "PRESIGN_DATA",
+        "PRESIGN_STORE_LISTEN",
+        "PRESIGN_S3_ENDPOINT",
+        "PRESIGN_S3_PUBLIC_ENDPOINT",
+        "PRESIGN_S3_REGION",
+        "PRESIGN_S3_BUCKET",
+        "PRESIGN_S3_VIRTUAL_HOST",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "RUST_LOG",
+        "Listening on",
+        "MinIO",
+        "CORS",
+    ] {
+        assert!(help.contains(word), "{word} is not in {help}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_in_words() {
+    let data = TempDir::new().unwrap();
+    let client = client();
+    let running = Demo::start(data.path(), &[]);
+    let broken = TempDir::new().unwrap();
+    std::fs::create_dir(broken.path().join(".presign-demo")).unwrap();
+    std::fs::write(broken.path().join(".presign-demo/credentials"), "hello").unwrap();
+    let (taken, broken) = (
+        data.path().to_str().unwrap(),
+        broken.path().to_str().unwrap(),
+    );
+    let (client, empty) = (client.path().to_str().unwrap(), TempDir::new().unwrap());
+    let empty = empty.path().to_str().unwrap();
+    let data = TempDir::new().unwrap();
+    let data = data.path().to_str().unwrap();
+    let address = running.page.to_string();
+    for (arguments, words) in [
+        (vec!["--client", empty], "cargo xtask build"),
+        (
+            vec!["--client", client, "--data", taken],
+            "another presign-demo already uses",
+        ),
+        (
+            vec!["--client", client, "--data", broken],
+            "aws_secret_access_key",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--listen", &address],
+            "cannot listen on 127.0.0.1:",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--expires", "700000"],
+            "--expires",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--s3-bucket", "No"],
+            "bucket",
+        ),
+        (
+            vec!["--client", client, "--s3-endpoint", "http://127.0.0.1:9000"],
+            "AWS_ACCESS_KEY_ID",
+        ),
+        (
+            vec!["--client", client, "--s3-endpoint", "nowhere"],
+            "endpoint",
+        ),
+    ] {
+        let mut command = program();
+        if arguments.contains(&"nowhere") {
+            command
+                .env("AWS_ACCESS_KEY_ID", "id")
+                .env("AWS_SECRET_ACCESS_KEY", "secret");
+        }
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        let output = command.args(&arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
