@@ -1,0 +1,57 @@
+// The demo: the program of the environment variable PRESIGN_DEMO, on a free port.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Bucket } from "./bucket.mjs";
+import { temporaryFolder } from "./folder.mjs";
+import { end, prints, start } from "./processes.mjs";
+
+/** Starts the demo over `store` with more of its options, and finds out which bucket it grants uploads to. */
+export async function startDemo(store, options = []) {
+  const program = process.env.PRESIGN_DEMO;
+  if (!program) throw new Error("PRESIGN_DEMO must name the program `presign-demo`");
+  const folder = await temporaryFolder("demo");
+  const running = start(program, ["--listen", "127.0.0.1:0", "--data", folder.path, ...store.args, ...options], { ...plainEnvironment(), ...store.env });
+  const [, origin] = await prints(running, /^Listening on (http:\/\/[^/\s]+)\/$/m);
+  const stop = async () => {
+    const ended = await end(running);
+    folder.remove();
+    return ended;
+  };
+  const demo = { origin, data: folder.path, stop, running };
+  return { ...demo, ...(store.bucket ? { bucket: store.bucket } : await embeddedBucket(demo)) };
+}
+
+/** Without what would change the demo's options from outside. */
+const plainEnvironment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PRESIGN|AWS)_/.test(name) || name === "PRESIGN_CLIENT"));
+
+/** What a client of the protocol is answered when it asks to upload these files. */
+export async function ask(demo, ...files) {
+  const answer = await fetch(`${demo.origin}/presignedUrl`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ files }),
+  });
+  if (!answer.ok) throw new Error(`POST /presignedUrl: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()).grants;
+}
+
+/** The embedded store keeps its credentials with its data; where it listens and its bucket's name are in any URL it grants. */
+async function embeddedBucket(demo) {
+  const url = await anyGrant(demo);
+  const [, bucket] = url.pathname.split("/");
+  const scope = url.searchParams.get("X-Amz-Credential").split("/");
+  const text = await readFile(join(demo.data, ".presign-demo", "credentials"), "utf8");
+  const value = name => new RegExp(`^${name} = (.*)$`, "m").exec(text)[1];
+  const credentials = { accessKeyId: value("aws_access_key_id"), secretAccessKey: value("aws_secret_access_key") };
+  return {
+    bucket: new Bucket({ endpoint: url.origin, bucket, region: scope[2], credentials }),
+    objects: join(demo.data, bucket),
+  };
+}
+
+async function anyGrant(demo) {
+  const limits = await (await fetch(`${demo.origin}/presignedUrl/limits`)).json();
+  const type = limits.types?.[0].replace("/*", "/x") ?? "";
+  const [grant] = await ask(demo, { name: "a", size: limits.minSize, type });
+  return new URL(grant.url);
+}
