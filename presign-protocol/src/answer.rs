@@ -1,4 +1,6 @@
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::FileError;
 
@@ -52,8 +54,8 @@ pub struct PutGrant {
     pub expires_in: u64,
 }
 
-impl std::fmt::Debug for PutGrant {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for PutGrant {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter
             .debug_struct("PutGrant")
             .field("url", &"[redacted]")

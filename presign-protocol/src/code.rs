@@ -1,5 +1,5 @@
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 /// Declares the codes once: name, spelling, HTTP status, title, meaning.
 macro_rules! codes {
@@ -113,7 +113,7 @@ impl fmt::Display for UnknownErrorCode {
     }
 }
 
-impl std::error::Error for UnknownErrorCode {}
+impl core::error::Error for UnknownErrorCode {}
 
 #[cfg(test)]
 mod tests {

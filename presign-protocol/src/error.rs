@@ -1,4 +1,6 @@
 use crate::ErrorCode;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Why one file was refused, in its place in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

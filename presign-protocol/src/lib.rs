@@ -39,6 +39,9 @@ assert_eq!(error.extensions.max_size, Some(100));
 ```
 "##
 )]
+#![no_std]
+
+extern crate alloc;
 
 mod answer;
 mod code;

@@ -1,3 +1,5 @@
+use alloc::string::String;
+use alloc::vec::Vec;
 /// What `POST P` asks: permission to upload these files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -54,7 +56,8 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Metadata {
 
 #[cfg(feature = "serde")]
 mod as_a_map {
-    use std::fmt;
+    use alloc::vec::Vec;
+    use core::fmt;
 
     use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
     use serde::ser::{Serialize, Serializer};

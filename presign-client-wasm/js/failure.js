@@ -1,0 +1,33 @@
+// What a failed request is rejected with: an `UploadError` of the npm package, and how long the server asks to wait.
+
+/**
+ * @typedef {object} Details
+ * @property {number} [status] the HTTP status, if there was an answer
+ * @property {string | undefined} [storeCode] the store's own word for the error
+ * @property {string | undefined} [requestId] the store's name for the request
+ *
+ * @typedef {object} Failure
+ * @property {string} code
+ * @property {string} message
+ * @property {boolean} retryable
+ * @property {number | undefined} status
+ * @property {string | undefined} storeCode
+ * @property {string | undefined} requestId
+ * @property {number | undefined} [retryAfter] milliseconds
+ */
+
+const PASSING = ["network", "internal", "credentials_unavailable"];
+
+/**
+ * What may pass is retryable: no answer; a status of 408, 429 or 5xx, or one file's refusal that would be a 5xx for a whole request; and S3's
+ * `RequestTimeout`, which comes with 400.
+ *
+ * @param {string} code
+ * @param {string} message
+ * @param {Details} [details]
+ * @returns {Failure}
+ */
+export function failure(code, message, { status, storeCode, requestId } = {}) {
+  const passes = status === undefined ? PASSING.includes(code) : status >= 500 || status === 408 || status === 429;
+  return { code, message, retryable: passes || storeCode === "RequestTimeout", status, storeCode, requestId };
+}

@@ -1,0 +1,28 @@
+// Reading and making values.
+
+/**
+ * The property, or `undefined` where there is none or `of` is no object.
+ *
+ * @param {any} of
+ * @param {string} name
+ * @returns {unknown}
+ */
+export const get = (of, name) => of?.[name];
+
+/**
+ * @param {unknown[]} list
+ * @param {number} index
+ */
+export const item = (list, index) => list[index];
+
+/** @returns {Record<string, unknown>} */
+export const object = () => ({});
+
+/**
+ * @param {Record<string, unknown>} object
+ * @param {string} name
+ * @param {unknown} value
+ */
+export const set = (object, name, value) => {
+  object[name] = value;
+};

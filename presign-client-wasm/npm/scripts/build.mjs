@@ -1,0 +1,54 @@
+// Builds the package into dist/: the crate to WebAssembly by wasm-pack, the hand-written half by esbuild, its types by tsc.
+// Needs on PATH: wasm-pack, and the wasm-bindgen of the version in Cargo.lock; wasm-opt comes from npm's binaryen.
+import { spawnSync } from "node:child_process";
+import { cp, readFile, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => join(here, ...parts);
+const ENGINE = "presign_client";
+
+function run(program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: here, stdio: "inherit", shell: process.platform === "win32" });
+  if (error) throw new Error(`${program} could not be started: ${error.message}`);
+  if (status !== 0) throw new Error(`${program} failed`);
+}
+
+await Promise.all(["build", "dist"].map(folder => rm(at(folder), { recursive: true, force: true })));
+
+const wasmPack = ["build", "..", "--target", "web", "--profile", "wasm", "--out-dir", "npm/build", "--out-name", ENGINE, "--no-pack"];
+run("wasm-pack", [...wasmPack, "--", "--no-default-features", "--features", "js"]);
+run("tsc", ["--project", "tsconfig.json"]);
+
+const wasm = await readFile(at("build", `${ENGINE}_bg.wasm`));
+const packed = gzipSync(wasm, { level: 9 });
+await build({
+  absWorkingDir: here,
+  entryPoints: ["src/index.ts", "src/web.ts"],
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022"],
+  legalComments: "none",
+  plugins: [{
+    name: "wasm",
+    setup(bundle) {
+      // wasm-bindgen's copy of the folder js, and the one that this package imports, are one.
+      bundle.onResolve({ filter: /\/snippets\/.*\/js\/\w+\.js$/ }, ({ path }) => ({ path: at("..", "js", basename(path)) }));
+      bundle.onResolve({ filter: /^virtual:wasm$/ }, () => ({ path: "wasm", namespace: "wasm" }));
+      bundle.onLoad({ filter: /.*/, namespace: "wasm" }, () => ({ contents: packed.toString("base64"), loader: "text" }));
+    },
+  }],
+});
+for (const types of ["index", "web", "types", "errors"]) await cp(at("build", "types", "npm", "src", `${types}.d.ts`), at("dist", `${types}.d.ts`));
+await cp(at("build", `${ENGINE}_bg.wasm`), at("dist", `${ENGINE}.wasm`));
+
+const inlined = await readFile(at("dist", "index.js"));
+const glue = await readFile(at("dist", "web.js"));
+const kB = bytes => `${(bytes / 1000).toFixed(1)} kB`;
+const gzipped = bytes => gzipSync(bytes, { level: 9 }).length;
+console.log(`presign-client on the wire, gzipped: ${kB(gzipped(inlined))} (engine ${kB(packed.length)}, glue and wrapper ${kB(gzipped(glue))}); the wasm itself is ${kB(wasm.length)}`);

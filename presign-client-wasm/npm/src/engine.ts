@@ -1,0 +1,36 @@
+// The engine, written in Rust: loaded at the first call, so that importing this package does nothing.
+import { initSync, start } from "../build/presign_client.js";
+import type { Settings } from "./options.js";
+import type { Source } from "./sources.js";
+import type { UploadEvent, UploadResult } from "./types.js";
+
+/** Where the WebAssembly comes from. */
+export type Module = () => Response | Promise<Response>;
+
+/** Begins an upload, and gives what cancels it; to drop that is to cancel too. */
+export type Engine = (sources: readonly Source[], settings: Settings, onEvent: (event: EngineEvent) => void) => Cancel;
+
+/** Cancels the file at `index`, or all. */
+export type Cancel = (index?: number) => void;
+
+/** The engine knows the files by their index alone. */
+export type EngineEvent =
+  | Exclude<UploadEvent, { type: "end" }>
+  | (Omit<Extract<UploadEvent, { type: "end" }>, "result"> & { readonly result: WithoutFile<UploadResult> });
+
+type WithoutFile<Result> = Result extends unknown ? Omit<Result, "file"> : never;
+
+/** Loads it once. A failure is not remembered: the next call tries again. */
+export function loader(module: Module): () => Promise<Engine> {
+  let loading: Promise<Engine> | undefined;
+  return () =>
+    (loading ??= load(module).catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+}
+
+async function load(module: Module): Promise<Engine> {
+  initSync({ module: await WebAssembly.compileStreaming(module()) });
+  return (sources, settings, onEvent) => start([...sources], settings, onEvent);
+}

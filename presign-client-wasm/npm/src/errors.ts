@@ -1,0 +1,28 @@
+// Errors that arise on this side of the engine.
+import { failure } from "../../js/failure.js";
+import type { UploadError } from "./types.js";
+
+/** What `limits()` is rejected with: an `Error` with all that an `UploadError` has. */
+export class PresignError extends Error implements UploadError {
+  override readonly name = "PresignError";
+  readonly code: UploadError["code"];
+  readonly retryable: boolean;
+  readonly status: number | undefined;
+  readonly storeCode: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(error: UploadError) {
+    super(error.message);
+    this.code = error.code;
+    this.retryable = error.retryable;
+    this.status = error.status;
+    this.storeCode = error.storeCode;
+    this.requestId = error.requestId;
+  }
+}
+
+/** The engine could not be loaded. */
+export function notStarted(cause: unknown): UploadError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return failure("unsupported", `The upload engine could not be started: ${reason}`);
+}

@@ -1,0 +1,30 @@
+// Options, checked, and with their defaults filled in.
+import type { Endpoint } from "../../js/request.js";
+import type { EndpointOptions, RetryOptions, UploadOptions } from "./types.js";
+
+const DEFAULT_ENDPOINT = "/presignedUrl";
+
+/** What the engine is told. */
+export interface Settings {
+  readonly endpoint: Endpoint;
+  readonly concurrency: number | undefined;
+  readonly retry: RetryOptions | undefined;
+}
+
+export function endpoint({ endpoint: url = DEFAULT_ENDPOINT, headers, credentials }: EndpointOptions): Endpoint {
+  return { url, headers, credentials };
+}
+
+export function settings(options: UploadOptions): Settings {
+  const { concurrency, retry } = options;
+  atLeast(1, concurrency, "concurrency");
+  atLeast(1, retry?.attempts, "retry.attempts");
+  atLeast(0, retry?.minDelay, "retry.minDelay");
+  atLeast(0, retry?.maxDelay, "retry.maxDelay");
+  return { endpoint: endpoint(options), concurrency, retry };
+}
+
+function atLeast(least: number, value: number | undefined, name: string): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+  throw new RangeError(`${name} is ${value}; expected a whole number, ${least} or more`);
+}

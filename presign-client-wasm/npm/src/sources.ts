@@ -1,0 +1,31 @@
+// What is to be uploaded, as the engine takes it.
+import type { Metadata, UploadOptions, UploadSource, UploadSources } from "./types.js";
+
+export interface Source {
+  readonly name: string;
+  readonly blob: Blob;
+  readonly metadata: Metadata;
+}
+
+/** A list of its own, so that nobody changes it meanwhile: an input's `FileList` empties itself with its input. */
+export function listed(given: UploadSources): readonly UploadSource[] {
+  if (given === null || typeof given !== "object" || !(Symbol.iterator in given)) {
+    throw new TypeError(`upload() takes a FileList or other files to iterate over, such as [file]; got ${kind(given)}`);
+  }
+  return Array.from(given);
+}
+
+export function sources(files: readonly UploadSource[], metadata: UploadOptions["metadata"] = {}): readonly Source[] {
+  return files.map((file, index) => {
+    const blob = file instanceof Blob ? file : file?.blob;
+    if (!(blob instanceof Blob) || typeof file.name !== "string") {
+      throw new TypeError(`upload(): what is at index ${index} is neither a File nor { name, blob }, but ${kind(file)}`);
+    }
+    return { name: file.name, blob, metadata: typeof metadata === "function" ? metadata(file, index) : metadata };
+  });
+}
+
+function kind(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value);
+  return value.constructor?.name ?? "an object";
+}

@@ -1,0 +1,107 @@
+// One call of `upload()`.
+import type { Cancel, Engine, EngineEvent } from "./engine.js";
+import { notStarted } from "./errors.js";
+import { settings, type Settings } from "./options.js";
+import { listed, sources, type Source } from "./sources.js";
+import { Stream } from "./stream.js";
+import type { UploadEnded, UploadEvent, UploadOptions, UploadResult, UploadSource, UploadSources, UploadTask } from "./types.js";
+
+/** Begins an upload. What is wrong with the arguments is thrown; whatever else goes wrong is in the results. */
+export function begin(engine: () => Promise<Engine>, given: UploadSources, options: UploadOptions): UploadTask {
+  const files = listed(given);
+  const running = new Running(files, options);
+  const results = running.run(engine, sources(files, options.metadata), settings(options));
+  return Object.assign(results, {
+    cancel: (index?: number) => running.cancel(index),
+    [Symbol.asyncIterator]: () => running.events.read(),
+  });
+}
+
+class Running {
+  readonly events = new Stream<UploadEvent>();
+  readonly #files: readonly UploadSource[];
+  readonly #options: UploadOptions;
+  readonly #results: UploadResult[] = [];
+  /** What was cancelled before the engine was there. */
+  readonly #cancelled: (number | undefined)[] = [];
+  #cancelNow: Cancel | undefined;
+
+  constructor(files: readonly UploadSource[], options: UploadOptions) {
+    this.#files = files;
+    this.#options = options;
+  }
+
+  cancel(index?: number): void {
+    if (this.#cancelNow) this.#cancelNow(index);
+    else this.#cancelled.push(index);
+  }
+
+  async run(load: () => Promise<Engine>, sources: readonly Source[], settings: Settings): Promise<readonly UploadResult[]> {
+    const { signal } = this.#options;
+    const onAbort = () => this.cancel();
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      if (sources.length > 0) await this.#send(await load(), sources, settings);
+    } catch (error) {
+      this.#fail(error);
+    }
+    signal?.removeEventListener("abort", onAbort);
+    this.events.end();
+    return this.#results;
+  }
+
+  #send(engine: Engine, sources: readonly Source[], settings: Settings): Promise<void> {
+    return new Promise(resolve => {
+      let open = sources.length;
+      const cancel = engine(sources, settings, event => {
+        this.#tell(this.#withFile(event));
+        if (event.type === "end" && --open === 0) {
+          this.#cancelNow = () => {};
+          resolve();
+        }
+      });
+      this.#cancelNow = cancel;
+      for (const index of this.#cancelled) cancel(index);
+    });
+  }
+
+  #withFile(event: EngineEvent): UploadEvent {
+    if (event.type !== "end") return event;
+    const result = { ...event.result, file: this.#files[event.index] } as UploadResult;
+    this.#results[event.index] = result;
+    return { ...event, result };
+  }
+
+  #tell(event: UploadEvent): void {
+    this.events.push(event);
+    const { onEvent, onProgress } = this.#options;
+    guarded(onEvent, event);
+    if ("progress" in event) guarded(onProgress, event.progress);
+  }
+
+  /** The engine is not to be had, so no file can be uploaded: each one's result says why. */
+  #fail(cause: unknown): void {
+    const error = notStarted(cause);
+    const files = { done: 0, failed: 0, cancelled: 0, total: this.#files.length };
+    this.#files.forEach((file, index) => {
+      const size = file instanceof Blob ? file.size : file.blob.size;
+      const ended: UploadEnded = { index, name: file.name, size, file };
+      const result: UploadResult = { ...ended, status: "failed", error };
+      this.#results[index] = result;
+      files.failed += 1;
+      const progress = { loaded: 0, total: 0, fraction: files.failed / files.total, bytesPerSecond: 0, secondsLeft: undefined };
+      this.#tell({ type: "end", index, result, progress: { ...progress, files: { ...files } } });
+    });
+  }
+}
+
+/** An error of the application's own callback is reported as such, and disturbs no upload. */
+function guarded<Value>(callback: ((value: Value) => void) | undefined, value: Value): void {
+  try {
+    callback?.(value);
+  } catch (error) {
+    if (typeof reportError === "function") reportError(error);
+    else console.error(error);
+  }
+}

@@ -1,0 +1,233 @@
+// Everything that goes in and comes out.
+
+/** What the package exports. */
+export interface Api {
+  /**
+   * Uploads all files, and gives for each what became of it, in the order given. It is never rejected: a file that did not arrive
+   * says why in its result, and hides no other's success.
+   *
+   * @throws TypeError or RangeError, at once, where an argument is wrong.
+   */
+  upload(files: UploadSources, options?: UploadOptions): UploadTask;
+  /**
+   * What may be uploaded, so that a page can say so before files are chosen.
+   *
+   * @throws PresignError, by rejection, where the endpoint does not answer.
+   */
+  limits(options?: EndpointOptions): Promise<Limits>;
+}
+
+/** Something to upload: a `File`, or a `Blob` under a name. */
+export type UploadSource = File | NamedBlob;
+
+/** Bytes under a name. The content type is the blob's own. */
+export interface NamedBlob {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+/** What a page has: an input's or a drop's `FileList`, or anything that can be iterated. */
+export type UploadSources = FileList | Iterable<UploadSource>;
+
+/** Where the endpoints are and how they are asked. The store gets none of this. */
+export interface EndpointOptions {
+  /** Where `presign-layer` is mounted: a path of the page's own origin or a whole URL. Default: `/presignedUrl`. */
+  readonly endpoint?: string;
+  /**
+   * Headers for the endpoint, such as `authorization`; or a function that is asked for them before each request, so that a token can be
+   * renewed during a long upload.
+   */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  /** Whether the endpoint gets cookies. Default: `same-origin`. */
+  readonly credentials?: RequestCredentials;
+}
+
+export interface UploadOptions extends EndpointOptions {
+  /** Cancels all files that have not ended when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Files that are sent at the same time. Default: 6, as many connections as a browser opens to one host over HTTP/1.1. */
+  readonly concurrency?: number;
+  /** How often, and after which wait, what may pass is tried again: no answer, and a status of 408, 429 or 5xx. */
+  readonly retry?: RetryOptions;
+  /** Metadata to store with the objects; the server's policy says which names it takes. A function is asked for each file. */
+  readonly metadata?: Metadata | ((source: UploadSource, index: number) => Metadata);
+  /** Is told how far all files together are, up to 20 times a second for each file. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Is told everything that happens. */
+  readonly onEvent?: (event: UploadEvent) => void;
+}
+
+/** Names and values. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** The wait is random between nothing and a limit that doubles with each attempt ("full jitter"). */
+export interface RetryOptions {
+  /** Attempts in all, the first one included; 1 never tries again. Default: 5. */
+  readonly attempts?: number;
+  /** The limit of the first wait, in milliseconds. Default: 1,000. */
+  readonly minDelay?: number;
+  /** What the limit never grows beyond, in milliseconds. Default: 30,000. */
+  readonly maxDelay?: number;
+}
+
+/** What became of one file; `status` tells which. */
+export type UploadResult = UploadDone | UploadFailed | UploadCancelled;
+
+/** The store has the file whole. */
+export interface UploadDone extends UploadEnded {
+  readonly status: "done";
+  /** The object key. */
+  readonly key: string;
+  /** The object's `ETag`, without quotes; `undefined` where the store's CORS rules do not expose it. */
+  readonly etag: string | undefined;
+}
+
+/** The file did not arrive. */
+export interface UploadFailed extends UploadEnded {
+  readonly status: "failed";
+  readonly error: UploadError;
+}
+
+/** The file was cancelled before its end. */
+export interface UploadCancelled extends UploadEnded {
+  readonly status: "cancelled";
+}
+
+/** What every result has. */
+export interface UploadEnded {
+  /** The file's place in the order given. */
+  readonly index: number;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The very thing that was given. */
+  readonly file: UploadSource;
+}
+
+/** Why a file did not arrive. A plain object: it can be cloned, stored and sent to a worker. */
+export interface UploadError {
+  /** What kind of error, for programs. */
+  readonly code: ErrorCode;
+  /** What went wrong, for people: one or more whole sentences. */
+  readonly message: string;
+  /** Whether trying again later may help. */
+  readonly retryable: boolean;
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | undefined;
+  /** The store's own word for the error, such as `AccessDenied`. */
+  readonly storeCode: string | undefined;
+  /** The store's name for the request, which its operator can look up. */
+  readonly requestId: string | undefined;
+}
+
+/** The codes there are; a newer server may have more. */
+export type ErrorCode = ClientErrorCode | ServerErrorCode | (string & {});
+
+/** What goes wrong on this side or on the way. */
+export type ClientErrorCode =
+  /** No answer came: offline, a broken connection, or a store whose CORS rules do not let this page in. */
+  | "network"
+  /** The store answered with an error. */
+  | "store_refused"
+  /** The file was moved, deleted or changed since it was chosen, or is a folder. */
+  | "file_unreadable"
+  /** The endpoint answered with an error that is not `presign-layer`'s: a proxy's, say. */
+  | "endpoint_failed"
+  /** The endpoint's answer cannot be read. */
+  | "unexpected_answer"
+  /** The function given as `headers` failed, or what it gave cannot be headers. */
+  | "headers_failed"
+  /** There is no browser here, or one that is too old. */
+  | "unsupported";
+
+/** What `presign-layer` says. */
+export type ServerErrorCode =
+  | "not_found"
+  | "method_not_allowed"
+  | "body_too_large"
+  | "body_unreadable"
+  | "unsupported_media_type"
+  | "invalid_json"
+  | "invalid_request"
+  | "no_files"
+  | "too_many_files"
+  | "size_and_type_required"
+  | "unauthenticated"
+  | "forbidden"
+  | "file_too_large"
+  | "file_too_small"
+  | "type_not_allowed"
+  | "invalid_type"
+  | "invalid_name"
+  | "invalid_key"
+  | "metadata_not_allowed"
+  | "invalid_metadata"
+  | "credentials_unavailable"
+  | "internal";
+
+/** What happens, in its order; `type` tells what, `index` to which file. The last one of each file is its `end`. */
+export type UploadEvent =
+  /** The first byte is about to be sent. */
+  | { readonly type: "start"; readonly index: number }
+  /** Bytes went out. */
+  | { readonly type: "progress"; readonly index: number; readonly file: FileProgress; readonly progress: Progress }
+  /** The attempt of this number failed with `error`; the next one follows after `delay` milliseconds, or when the browser is online again. */
+  | { readonly type: "retry"; readonly index: number; readonly attempt: number; readonly delay: number; readonly error: UploadError }
+  /** The file has come to its end. */
+  | { readonly type: "end"; readonly index: number; readonly result: UploadResult; readonly progress: Progress };
+
+/** How far an upload is. No number of bytes ever goes back: what is sent again does not count again. */
+export interface ProgressNumbers {
+  /** Bytes sent. */
+  readonly loaded: number;
+  /** Bytes in all. */
+  readonly total: number;
+  /** 0 to 1. Over all files, one that failed or was cancelled counts as behind, so it ends at 1. */
+  readonly fraction: number;
+  /** Bytes per second, lately; 0 until there is something to measure. */
+  readonly bytesPerSecond: number;
+  /** Seconds until the end at this speed; `undefined` while there is no speed. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** How far one file is. */
+export interface FileProgress extends ProgressNumbers {
+  readonly index: number;
+}
+
+/** How far all files together are. */
+export interface Progress extends ProgressNumbers {
+  /** The files, counted by how they ended. */
+  readonly files: {
+    readonly done: number;
+    readonly failed: number;
+    readonly cancelled: number;
+    /** All, those still to come included. */
+    readonly total: number;
+  };
+}
+
+/** An upload that goes on by itself. Await it for the results, iterate over it for the events, or both. */
+export interface UploadTask extends Promise<readonly UploadResult[]>, AsyncIterable<UploadEvent> {
+  /**
+   * Cancels all files that have not ended, or the one at `index`. What was not sent whole leaves nothing behind in the store. The results
+   * still come: the files' status is `cancelled`.
+   */
+  cancel(index?: number): void;
+}
+
+/** What may be uploaded. The server decides on each file all the same. */
+export interface Limits {
+  /** Bytes. */
+  readonly minSize: number;
+  /** Bytes. */
+  readonly maxSize: number;
+  /** Content types, exact (`image/png`) or whole (`image/*`), as `<input accept>` takes them; `undefined` where any may be. */
+  readonly types: readonly string[] | undefined;
+  /** Files that one request to the endpoint may ask for. `upload()` splits a larger selection by itself. */
+  readonly maxFiles: number;
+  /** Names of the metadata that may be set. */
+  readonly metadata: readonly string[];
+  /** Seconds that a presigned URL lives. */
+  readonly expiresIn: number;
+}

@@ -1,0 +1,46 @@
+//! One request for the grants of many files.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use super::State;
+use super::backoff::Backoff;
+use super::file::{File, Permission};
+use crate::sys;
+
+/// Asks for the grants of `files` until each has one or a reason why not.
+pub(super) async fn ask(state: Rc<State>, mut files: Vec<Rc<File>>) {
+    let mut backoff = Backoff::new(state.retry);
+    loop {
+        let error = match state.ask(&files).await {
+            Ok(answers) => {
+                let now = sys::now();
+                for (file, answer) in files.iter().zip(answers) {
+                    file.permission.replace(Permission::answered(answer, now));
+                }
+                return;
+            }
+            Err(error) => error,
+        };
+        if error.is_too_many_files() && files.len() > 1 {
+            let fewer = files.len() / 2;
+            state.ask_for_fewer(fewer);
+            while files.len() > fewer
+                && let Some(file) = files.pop()
+            {
+                file.permission.replace(Permission::Unknown);
+            }
+            continue;
+        }
+        let Some(delay) = backoff.delay(&error, sys::random()) else {
+            for file in &files {
+                file.permission.replace(Permission::Refused(error.clone()));
+            }
+            return;
+        };
+        for file in &files {
+            state.retrying(file, backoff.attempt, delay, &error);
+        }
+        backoff.wait(delay).await;
+    }
+}

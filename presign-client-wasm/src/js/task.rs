@@ -1,0 +1,70 @@
+//! Runs an upload without anybody awaiting it.
+
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use alloc::task::Wake;
+use core::cell::OnceCell;
+use core::fmt;
+use core::pin::pin;
+use core::task::{Context, Waker};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::Upload;
+
+#[wasm_bindgen(module = "/js/tasks.js")]
+extern "C" {
+    fn add(poll: &JsValue) -> u32;
+    fn wake(id: u32);
+    fn remove(id: u32);
+}
+
+/// An upload that goes on until it ends or this is dropped.
+pub(super) struct Task {
+    id: u32,
+    /// JavaScript holds no more than a pointer to it.
+    _poll: Closure<dyn FnMut()>,
+}
+
+struct WakeById(u32);
+
+impl Wake for WakeById {
+    fn wake(self: Arc<Self>) {
+        wake(self.0);
+    }
+}
+
+impl Task {
+    pub(super) fn spawn(upload: Upload) -> Self {
+        let waker = Rc::new(OnceCell::new());
+        let known = Rc::clone(&waker);
+        let mut running = Some(upload);
+        let poll: Closure<dyn FnMut()> = Closure::new(move || {
+            if let (Some(upload), Some(waker)) = (&mut running, known.get())
+                && pin!(upload)
+                    .poll(&mut Context::from_waker(waker))
+                    .is_ready()
+            {
+                running = None;
+            }
+        });
+        let id = add(poll.as_ref());
+        let _ = waker.set(Waker::from(Arc::new(WakeById(id))));
+        wake(id);
+        Self { id, _poll: poll }
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        remove(self.id);
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Task").field(&self.id).finish()
+    }
+}
