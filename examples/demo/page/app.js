@@ -40,7 +40,7 @@ function start(chosen) {
 }
 
 function follow(run, event) {
-  const row = run.rows[event.type === "progress" ? event.file.index : event.index];
+  const row = run.rows[event.index];
   if (event.type === "end") return settle(run, row, event.result);
   if (row.run !== run || ended(row)) return;
   if (event.type === "start") update(row, { state: "uploading" });
@@ -62,7 +62,16 @@ function finish(row, values) {
 
 function cancel(row) {
   if (active(row)) row.stop?.();
-  else if (row.state === "ready") finish(row, { state: "cancelled" });
+  else if (row.state === "ready") remove(row);
+}
+
+// One that has not begun leaves no trace. Whoever removed it by the keyboard goes on from the row that takes its place.
+function remove(row) {
+  const [at, hadFocus] = [rows.indexOf(row), row.li.contains(document.activeElement)];
+  rows.splice(at, 1);
+  row.li.remove();
+  $("empty").hidden = rows.length > 0;
+  if (hadFocus) ((rows[at] ?? rows[at - 1])?.li ?? $("files-heading")).focus();
 }
 
 function update(row, values) { change(row, values, overall); }

@@ -22,9 +22,8 @@ export function createRow(file, { onCancel, onRetry }) {
   row.bar = document.createElement("progress");
   row.bar.setAttribute("aria-label", `Progress of ${file.name}`);
   row.text = make("p", "state");
-  row.cancel = make("button", "cancel", "Cancel");
+  row.cancel = make("button", "cancel");
   row.retry = make("button", "retry", "Try again");
-  row.cancel.setAttribute("aria-label", `Cancel ${file.name}`);
   row.retry.setAttribute("aria-label", `Try again ${file.name}`);
   row.cancel.type = row.retry.type = "button";
   row.cancel.addEventListener("click", () => onCancel(row));
@@ -46,6 +45,8 @@ function paint(row) {
   row.li.dataset.state = row.state;
   row.bar.value = row.state === "done" ? 1 : row.progress?.fraction ?? 0;
   row.text.textContent = stateText(row);
+  row.cancel.textContent = row.state === "ready" ? "Remove" : "Cancel";
+  row.cancel.setAttribute("aria-label", `${row.cancel.textContent} ${row.file.name}`);
   row.cancel.hidden = ended(row);
   row.retry.hidden = !(row.state === "failed" && row.error.retryable);
   // A hidden button would drop the focus to the top of the page.

@@ -1,8 +1,10 @@
 // The page, as its users find their way about it.
 
 export const selector = page => page.locator("#selector");
-export const uploadButton = page => page.getByRole("button", { name: "Upload", exact: true });
+export const uploadButton = page => button(page, "Upload");
 export const status = page => page.locator("#status");
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+export const row = (page, name) => page.locator(`#files > [data-name="${name}"]`);
 
 /** Waits until the status says of every file that it has arrived; names may be there more than once. */
 export function allUploaded(page, names, timeout) {
@@ -17,15 +19,27 @@ export function allUploaded(page, names, timeout) {
   );
 }
 
-/** Listens to what the page asks for and is granted: `{ name, size, type, grant }` of each file, as they come. */
+/**
+ * Listens to what the page asks for and is granted. The function that it gives resolves to `{ name, size, type, grant }` of each file so
+ * far, in the order of the answers.
+ */
 export function recordGrants(page) {
-  const granted = [];
-  page.on("response", async response => {
-    const request = response.request();
-    if (request.method() !== "POST" || !response.ok()) return;
-    const { files } = request.postDataJSON();
-    const { grants } = await response.json();
-    files.forEach((file, index) => granted.push({ ...file, grant: grants[index] }));
+  const answers = [];
+  page.on("response", response => {
+    if (response.request().method() === "POST" && response.ok()) answers.push(granted(response));
   });
-  return granted;
+  return async () => (await Promise.all(answers)).flat();
+}
+
+async function granted(response) {
+  const { files } = response.request().postDataJSON();
+  const { grants } = await response.json();
+  return files.map((file, index) => ({ ...file, grant: grants[index] }));
+}
+
+/** Waits until some file is on its way: sent in part. */
+export function someProgress(page) {
+  return page.waitForFunction(() =>
+    [...document.querySelectorAll("#files progress")].some(({ value }) => value > 0 && value < 1),
+  );
 }

@@ -19,7 +19,7 @@ describe("a selection in the page", () => {
     const { files } = selection;
     assert.ok(files.length >= 30, `only ${files.length} files`);
     const page = await demo.open(t);
-    const granted = recordGrants(page);
+    const recorded = recordGrants(page);
     const earlier = await demo.bucket.keys();
     assert.equal(await status(page).textContent(), "No uploads");
 
@@ -27,6 +27,7 @@ describe("a selection in the page", () => {
     await uploadButton(page).click();
     await allUploaded(page, files.map(file => file.name), ENOUGH);
 
+    const granted = await recorded();
     assert.equal(granted.length, files.length);
     const keys = [];
     for (const file of files) {
