@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::builder::FalseyValueParser;
 
 const AFTER_HELP: &str = "\
 The embedded store:
   Without --s3-endpoint the demo is its own S3 store, listening on --store-listen. Every object is an ordinary file,
-  DIR/BUCKET/KEY. Its credentials are generated at the first start and kept in DIR/.presign-demo/credentials.
+  DIR/BUCKET/KEY (where a key is too long for that, its name there is a shorter one). Its credentials are generated at the first
+  start and kept in DIR/.presign-demo/credentials.
 
 Any other store (AWS S3, MinIO, Cloudflare R2, …):
   Give --s3-endpoint and the credentials, which are only ever read from the environment:
@@ -74,7 +76,11 @@ pub(crate) struct Args {
     pub(crate) s3_bucket: String,
 
     /// The bucket is part of the store's host name (BUCKET.s3.example.com), not of the path
-    #[arg(long, env = "PRESIGN_S3_VIRTUAL_HOST", requires = "s3_endpoint")]
+    #[arg(
+        long,
+        env = "PRESIGN_S3_VIRTUAL_HOST",
+        value_parser = FalseyValueParser::new()
+    )]
     pub(crate) s3_virtual_host: bool,
 
     /// How long a presigned URL lives, 1 to 604800 [default: 900]

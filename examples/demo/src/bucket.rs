@@ -36,10 +36,13 @@ impl Bucket {
     }
 
     async fn embedded(args: &Args) -> Result<Self, DemoError> {
+        if args.s3_virtual_host {
+            return Err(DemoError::VirtualHost);
+        }
         let listener = serve::bind(&args.store_listen).await?;
         let address = serve::address(&listener)?;
         let endpoint = format!("http://{}", reachable(address));
-        // Nothing is made on disk before the bucket's name is known to be one.
+        // Nothing is made on disk before the settings are known to be right.
         let named = |id: &str, secret: &str| build(&endpoint, args, Credentials::new(id, secret));
         named("unused", "unused")?;
 

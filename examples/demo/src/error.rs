@@ -33,6 +33,9 @@ pub(crate) enum DemoError {
     /// The embedded store.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The embedded store knows no host names.
+    #[error("--s3-virtual-host is for another store: say which with --s3-endpoint")]
+    VirtualHost,
     /// The S3 store's configuration.
     #[error("the S3 store's settings (--s3-… and AWS_…) are not right")]
     Store(#[from] StoreError),

@@ -6,22 +6,38 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 const HTML: &str = include_str!("../page/index.html");
-const STYLE: &str = include_str!("../page/style.css");
-const SCRIPT: &str = include_str!("../page/app.js");
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// What the page loads, by path, with its content type.
+const FILES: [(&str, &str, &str); 7] = [
+    ("/app.js", SCRIPT, include_str!("../page/app.js")),
+    ("/dropzone.js", SCRIPT, include_str!("../page/dropzone.js")),
+    ("/format.js", SCRIPT, include_str!("../page/format.js")),
+    ("/list.js", SCRIPT, include_str!("../page/list.js")),
+    ("/messages.js", SCRIPT, include_str!("../page/messages.js")),
+    (
+        "/style.css",
+        "text/css; charset=utf-8",
+        include_str!("../page/style.css"),
+    ),
+    (
+        "/icon.svg",
+        "image/svg+xml",
+        include_str!("../page/icon.svg"),
+    ),
+];
 
 /// `origin` is the store's: beside its own, the only one that the page connects to.
 pub(crate) fn router(origin: &str) -> Router {
     let policy = content_security_policy(origin);
-    Router::new()
-        .route("/", get(move || async move { page(policy) }))
-        .route(
-            "/style.css",
-            get(|| async { file("text/css; charset=utf-8", STYLE) }),
-        )
-        .route(
-            "/app.js",
-            get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }),
-        )
+    let page = Router::new().route("/", get(move || async move { page(policy) }));
+    FILES
+        .into_iter()
+        .fold(page, |router, (path, content_type, text)| {
+            let file = ([(header::CONTENT_TYPE, content_type)], text);
+            router.route(path, get(move || async move { file }))
+        })
 }
 
 fn page(policy: HeaderValue) -> impl IntoResponse {
@@ -37,10 +53,6 @@ fn page(policy: HeaderValue) -> impl IntoResponse {
         ),
     ];
     (headers, HTML)
-}
-
-fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, content_type)], text)
 }
 
 /// `wasm-unsafe-eval` is what compiling WebAssembly takes; JavaScript is not evaluated by it.

@@ -1,28 +1,34 @@
 //! What whoever starts the demo relies on.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
+)]
+
 mod common;
 
 use std::time::Duration;
 
 use common::http::{Answer, request};
-use common::{Demo, client, program};
+use common::{Demo, client, program, refused};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 
 async fn grant(demo: &Demo, files: &str) -> Answer {
     let body = format!("{{\"files\":[{files}]}}");
-    let headers = [
-        ("content-type", "application/json"),
-        ("content-length", &*body.len().to_string()),
-    ];
-    request(
-        demo.page,
-        "POST",
-        "/presignedUrl",
-        &headers[..1],
-        body.as_bytes(),
-    )
-    .await
+    let headers = [("content-type", "application/json")];
+    let body = body.as_bytes();
+    request(demo.page, "POST", "/presignedUrl", &headers, body).await
+}
+
+/// The headers of a grant, as the page sends them.
+fn headers(grant: &serde_json::Value) -> Vec<(&str, &str)> {
+    let headers = grant["headers"].as_object().unwrap();
+    headers
+        .iter()
+        .map(|(name, value)| (&**name, value.as_str().unwrap()))
+        .collect()
 }
 
 /// The address and the target of a presigned URL.
@@ -44,11 +50,7 @@ async fn a_granted_file_arrives_and_is_not_overwritten() {
     let granted = &answer["grants"][0];
     let (address, target) = split(granted["url"].as_str().unwrap());
     assert_ne!(address, demo.page, "the store has an origin of its own");
-    let headers = granted["headers"].as_object().unwrap();
-    let headers: Vec<(&str, &str)> = headers
-        .iter()
-        .map(|(name, value)| (&**name, value.as_str().unwrap()))
-        .collect();
+    let headers = headers(granted);
     assert!(headers.contains(&("if-none-match", "*")));
     assert_eq!(
         request(address, "PUT", &target, &headers, b"bytes")
@@ -182,6 +184,72 @@ async fn the_page_may_connect_to_itself_and_the_store_only() {
     );
 }
 
+/// The values of these attributes in HTML.
+fn attributes<'a>(html: &'a str, names: &[&str]) -> Vec<&'a str> {
+    let after = names.iter().flat_map(|name| {
+        html.split(&format!(" {name}=\""))
+            .skip(1)
+            .collect::<Vec<_>>()
+    });
+    after.filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// What a module imports statically.
+fn imports(script: &str) -> Vec<&str> {
+    let statements = script.lines().filter(|line| {
+        line.starts_with("import ") || line.starts_with("export ") && line.contains(" from ")
+    });
+    let paths = statements.map(|line| line.split(['"', '\'']).nth(1));
+    paths
+        .map(|path| path.unwrap_or_else(|| panic!("an import over several lines in {script}")))
+        .collect()
+}
+
+#[tokio::test]
+async fn everything_that_the_page_loads_is_there() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let base = url::Url::parse(&format!("http://{}/", demo.page)).unwrap();
+
+    let html = request(demo.page, "GET", "/", &[], b"").await.text();
+    let mut waiting: Vec<url::Url> = attributes(&html, &["href", "src"])
+        .iter()
+        .map(|path| base.join(path).unwrap())
+        .collect();
+    let mut found = std::collections::BTreeSet::new();
+    while let Some(url) = waiting.pop() {
+        assert_eq!(url.origin(), base.origin(), "{url}");
+        if !found.insert(url.path().to_owned()) {
+            continue;
+        }
+        let file = request(demo.page, "GET", url.path(), &[], b"").await;
+        assert_eq!(file.status, 200, "{url}");
+        let content_type = file.header("content-type").unwrap();
+        let content_type = content_type.split(';').next().unwrap();
+        let extension = url.path().rsplit_once('.').unwrap().1;
+        let expected = match extension {
+            "js" => "text/javascript",
+            "css" => "text/css",
+            "svg" => "image/svg+xml",
+            _ => panic!("{url} is of no type that is known here"),
+        };
+        assert_eq!(content_type, expected, "{url}");
+        if extension == "js" {
+            let text = file.text();
+            waiting.extend(imports(&text).iter().map(|path| url.join(path).unwrap()));
+        }
+    }
+
+    assert!(found.contains("/presign-client/index.js"), "{found:?}");
+    // The other way round: nothing lies in the folder that the page does not load.
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let loaded = name == "index.html" || found.contains(&format!("/{name}"));
+        assert!(loaded, "{name} is not among {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn signals_end_it_cleanly_and_soon() {
     for signal in ["TERM", "INT"] {
@@ -239,10 +307,13 @@ async fn a_restart_keeps_objects_and_credentials_and_tells_nobody() {
             .status,
         200
     );
-    let log = first.log();
+    let said = first.log();
     let signature = target.rsplit_once('=').unwrap().1;
-    assert!(log.contains("logged"), "{log}");
-    assert!(!log.contains(signature) && !log.contains(&secret), "{log}");
+    assert!(said.contains("logged"), "{said}");
+    assert!(
+        !said.contains(signature) && !said.contains(&secret),
+        "{said}"
+    );
     assert_eq!(first.end("TERM").0.code(), Some(0));
 
     let second = Demo::start(data.path(), &[]);
@@ -303,6 +374,65 @@ async fn with_an_s3_endpoint_there_is_no_embedded_store() {
     assert!(!untouched.exists());
 }
 
+#[tokio::test]
+async fn any_other_store_takes_the_uploads() {
+    let (data, untouched) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let store = Demo::start(data.path(), &["--s3-bucket", "media"]);
+    let signer = store.store().await.signer;
+    let mut command = program();
+    command
+        .env("AWS_ACCESS_KEY_ID", &signer.id)
+        .env("AWS_SECRET_ACCESS_KEY", &signer.secret)
+        .args(["--s3-endpoint", &format!("http://{}", signer.host)])
+        .args(["--s3-bucket", "media", "--s3-region", "eu-central-1"])
+        .env("PRESIGN_S3_VIRTUAL_HOST", "0")
+        .arg("--data")
+        .arg(untouched.path());
+    let demo = Demo::run(command, untouched.path());
+
+    let answer = grant(&demo, r#"{"name":"a.txt","size":5,"type":"text/plain"}"#).await;
+
+    let answer = answer.json();
+    let granted = &answer["grants"][0];
+    let (address, target) = split(granted["url"].as_str().unwrap());
+    assert_eq!(address.to_string(), signer.host);
+    let put = request(address, "PUT", &target, &headers(granted), b"bytes").await;
+    assert_eq!(put.status, 200, "{}", put.text());
+    let file = data
+        .path()
+        .join("media")
+        .join(granted["key"].as_str().unwrap());
+    assert_eq!(std::fs::read(file).unwrap(), b"bytes");
+    assert_eq!(std::fs::read_dir(untouched.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_store_that_was_killed_opens_again() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let bucket = demo.store().await;
+    assert_eq!(bucket.put("whole", &[], b"bytes").await.status, 200);
+    let target = bucket.signer.presign("PUT", "half", "", 900, &[]);
+    let head = format!(
+        "PUT {target} HTTP/1.1\r\nhost: {}\r\ncontent-length: 100\r\n\r\nhalf",
+        bucket.address
+    );
+    let mut stalled = tokio::net::TcpStream::connect(bucket.address)
+        .await
+        .unwrap();
+    stalled.write_all(head.as_bytes()).await.unwrap();
+    while bucket.unfinished() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(demo.end("KILL").0.code(), None);
+
+    let demo = Demo::start(data.path(), &[]);
+
+    let bucket = demo.store().await;
+    assert_eq!(bucket.get("whole").await.text(), "bytes");
+    assert_eq!((bucket.files().len(), bucket.unfinished()), (1, 0));
+}
+
 #[test]
 fn help_names_everything() {
     let output = program().arg("--help").output().unwrap();
@@ -321,7 +451,7 @@ fn help_names_everything() {
         "--max-size",
         "--types",
         "--client",
-        "127.0.0.1:3000",
+        "[default: 127.0.0.1:3000]",
         "PRESIGN_LISTEN",
         "PRESIGN_DATA",
         "PRESIGN_STORE_LISTEN",
@@ -379,7 +509,26 @@ fn what_is_wrong_is_said_in_words() {
         ),
         (
             vec!["--client", client, "--data", data, "--s3-bucket", "No"],
+            "`No` cannot be the embedded store's bucket",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--s3-bucket", ".."],
             "bucket",
+        ),
+        (
+            vec![
+                "--client",
+                client,
+                "--data",
+                data,
+                "--s3-bucket",
+                ".presign-demo",
+            ],
+            "bucket",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--s3-region", ""],
+            "region",
         ),
         (
             vec!["--client", client, "--s3-endpoint", "http://127.0.0.1:9000"],
@@ -388,6 +537,10 @@ fn what_is_wrong_is_said_in_words() {
         (
             vec!["--client", client, "--s3-endpoint", "nowhere"],
             "endpoint",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--s3-virtual-host"],
+            "--s3-endpoint",
         ),
     ] {
         let mut command = program();
@@ -399,10 +552,10 @@ fn what_is_wrong_is_said_in_words() {
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
-        let output = command.args(&arguments).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        command.args(&arguments);
+        let (code, output, said) = refused(command);
+        assert_eq!(code, Some(1), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
-        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert_eq!(output, "", "{arguments:?}");
     }
 }

@@ -1,9 +1,18 @@
 //! The embedded store keeps what it was sent, under every key that S3 takes.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
+)]
+
 mod common;
+
+use std::path::Path;
 
 use common::Demo;
 use common::http::raw;
+use common::sign::sha256;
 use futures_util::future::join_all;
 use tempfile::TempDir;
 
@@ -91,12 +100,9 @@ async fn every_key_that_s3_takes_has_its_own_object() {
     }
     assert_eq!(bucket.files().len(), keys.len());
     assert!(bucket.folder.join("日本 50%&+#'\"\\?.png").is_file());
-    assert!(
-        bucket
-            .files()
-            .iter()
-            .any(|file| file.starts_with("yyyy") && file.ends_with(".jpg"))
-    );
+    assert!(bucket.files().iter().any(
+        |file| file.starts_with("yyyy") && Path::new(file).extension() == Some("jpg".as_ref())
+    ));
 }
 
 #[tokio::test]
@@ -205,6 +211,56 @@ async fn bytes_that_are_not_the_declared_ones_change_nothing() {
 }
 
 #[tokio::test]
+async fn a_sum_in_a_signature_or_after_the_body_counts_too() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let bucket = demo.store().await;
+    assert_eq!(bucket.put("there", &[], b"before").await.status, 200);
+    let hello = sha256(b"hello");
+    let digest = [("x-amz-content-sha256", &*hello)];
+    let trailer = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+    let chunked = [
+        ("content-encoding", "aws-chunked"),
+        ("x-amz-decoded-content-length", "5"),
+        ("x-amz-trailer", "x-amz-checksum-crc32"),
+    ];
+    let chunks = |text: &str| format!("5\r\n{text}\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n");
+
+    let mismatch = (400, "XAmzContentSHA256Mismatch".to_owned());
+    for key in ["there", "not there"] {
+        let presigned = bucket.put(key, &digest, b"hellO").await;
+        assert_eq!(presigned.refusal(), mismatch, "{key}");
+    }
+    let authorized = bucket.put_authorized("there", &hello, &[], b"hellO").await;
+    assert_eq!(authorized.refusal(), mismatch);
+    let body = chunks("hellO");
+    let after_the_body = bucket
+        .put_authorized("there", trailer, &chunked, body.as_bytes())
+        .await;
+    assert_eq!(after_the_body.refusal(), (400, "BadDigest".to_owned()));
+
+    assert_eq!(bucket.get("there").await.text(), "before");
+    assert_eq!(bucket.files(), ["there"]);
+    assert_eq!(bucket.unfinished(), 0);
+
+    let body = chunks("hello");
+    for answer in [
+        bucket.put("presigned", &digest, b"hello").await,
+        bucket
+            .put_authorized("authorized", &hello, &[], b"hello")
+            .await,
+        bucket
+            .put_authorized("trailed", trailer, &chunked, body.as_bytes())
+            .await,
+    ] {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    for key in ["presigned", "authorized", "trailed"] {
+        assert_eq!(bucket.get(key).await.text(), "hello", "{key}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_cut_short_changes_nothing() {
     let data = TempDir::new().unwrap();
     let demo = Demo::start(data.path(), &[]);
@@ -221,7 +277,7 @@ async fn a_body_cut_short_changes_nothing() {
         );
         raw(
             bucket.address,
-            &[head.as_bytes(), &[0; 500_000]].concat(),
+            &[head.as_bytes(), &vec![0; 500_000]].concat(),
             true,
         )
         .await;

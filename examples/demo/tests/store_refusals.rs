@@ -1,11 +1,18 @@
 //! The embedded store refuses what AWS refuses, in a form that a page of another origin can read.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
+)]
+
 mod common;
 
 use std::time::{Duration, SystemTime};
 
 use common::Demo;
 use common::http::{raw, request};
+use common::sign::sha256;
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -33,11 +40,63 @@ async fn amz_headers_that_were_not_signed() {
         );
     }
 
+    // Signed in its headers, it is the same.
+    let mut headers = bucket.signer.authorize("PUT", "a", &sha256(b"1"), &[]);
+    headers.push(("x-amz-acl".to_owned(), "public-read".to_owned()));
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (&**n, &**v)).collect();
+    let answer = request(bucket.address, "PUT", "/uploads/a", &headers, b"1").await;
+    assert_eq!(answer.refusal(), (403, "AccessDenied".to_owned()));
+
     assert_eq!(bucket.files(), ["other"]);
     assert_eq!(
         bucket.put("a", &[("x-amz-meta-a", "b")], b"1").await.status,
         200
     );
+}
+
+#[tokio::test]
+async fn signed_headers_that_are_left_out_or_changed() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let bucket = demo.store().await;
+    assert_eq!(bucket.put("a", &[], b"before").await.status, 200);
+    let signed = [
+        ("content-type", "image/png"),
+        ("if-none-match", "*"),
+        ("x-amz-meta-a", "b"),
+    ];
+    let target = bucket.signer.presign("PUT", "a", "", 900, &signed);
+
+    for (left_out, _) in signed {
+        let headers: Vec<(&str, &str)> = signed
+            .into_iter()
+            .filter(|(name, _)| *name != left_out)
+            .collect();
+        let answer = request(bucket.address, "PUT", &target, &headers, b"after").await;
+        assert_eq!(
+            answer.refusal(),
+            (403, "SignatureDoesNotMatch".to_owned()),
+            "{left_out}"
+        );
+    }
+    let mut changed = signed;
+    changed[2].1 = "c";
+    let answer = request(bucket.address, "PUT", &target, &changed, b"after").await;
+    assert_eq!(answer.refusal(), (403, "SignatureDoesNotMatch".to_owned()));
+    assert_eq!(bucket.get("a").await.text(), "before");
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let mut bucket = demo.store().await;
+    bucket.signer.bucket = "nobodys".to_owned();
+
+    let answer = bucket.put("a", &[], b"1").await;
+
+    assert_eq!(answer.refusal(), (404, "NoSuchBucket".to_owned()));
+    assert!(!data.path().join("nobodys").exists());
 }
 
 #[tokio::test]
@@ -80,12 +139,18 @@ async fn expired_urls_and_wrong_signatures() {
     let demo = Demo::start(data.path(), &[]);
     let bucket = demo.store().await;
 
-    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let hour_ago = SystemTime::now() - Duration::from_hours(1);
     let expired = bucket
         .signer
         .presign_at(hour_ago, "PUT", "a", "", "60", &[]);
     let answer = request(bucket.address, "PUT", &expired, &[], b"1").await;
     assert_eq!(answer.refusal(), (403, "AccessDenied".to_owned()));
+    let in_an_hour = SystemTime::now() + Duration::from_hours(1);
+    let early = bucket
+        .signer
+        .presign_at(in_an_hour, "PUT", "a", "", "900", &[]);
+    let answer = request(bucket.address, "PUT", &early, &[], b"1").await;
+    assert_eq!(answer.refusal(), (403, "RequestTimeTooSkewed".to_owned()));
 
     let target = bucket.signer.presign(
         "PUT",
@@ -145,17 +210,12 @@ async fn keys_that_leave_their_place() {
         );
     }
 
-    let encoded = bucket
-        .signer
-        .presign("PUT", "../x", "", 900, &[])
-        .replace("/../", "/%2e%2e/");
-    assert_eq!(
-        request(bucket.address, "PUT", &encoded, &[], b"1")
-            .await
-            .status
-            / 100,
-        4
-    );
+    let plain = bucket.signer.presign("PUT", "../x", "", 900, &[]);
+    for dots in ["/%2e%2e/", "/%2E%2E/", "/.%2e/"] {
+        let encoded = plain.replace("/../", dots);
+        let answer = request(bucket.address, "PUT", &encoded, &[], b"1").await;
+        assert_eq!(answer.refusal(), (400, "InvalidURI".to_owned()), "{dots}");
+    }
     assert_eq!(
         bucket.put(&"x".repeat(1025), &[], b"1").await.refusal(),
         (400, "KeyTooLongError".to_owned())
@@ -218,6 +278,26 @@ async fn an_upload_of_unknown_length() {
         answer.contains("<Code>MissingContentLength</Code>"),
         "{answer}"
     );
+    assert!(bucket.files().is_empty());
+}
+
+#[tokio::test]
+async fn an_upload_larger_than_one_put_can_be() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let bucket = demo.store().await;
+    let size = (5_u64 << 30) + 1;
+    let target = bucket.signer.presign("PUT", "a", "", 900, &[]);
+    // `Expect` spares the test the sending.
+    let request = format!(
+        "PUT {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-length: {size}\r\n\r\n",
+        bucket.address
+    );
+
+    let answer = raw(bucket.address, request.as_bytes(), false).await;
+
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("<Code>EntityTooLarge</Code>"), "{answer}");
     assert!(bucket.files().is_empty());
 }
 

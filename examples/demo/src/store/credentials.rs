@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::FolderError;
+use super::hex::hex;
 
 /// An access key ID and its secret.
 pub(crate) struct KeyPair {
@@ -45,9 +46,8 @@ impl KeyPair {
         let mut random = [0; 40];
         getrandom::fill(&mut random)?;
         let (id, secret) = random.split_at(10);
-        let id: String = id.iter().map(|byte| format!("{byte:02X}")).collect();
         Ok(Self {
-            id,
+            id: hex(id).to_uppercase(),
             secret: URL_SAFE_NO_PAD.encode(secret),
         })
     }

@@ -30,6 +30,14 @@ pub(crate) enum FolderError {
         /// The data folder.
         path: PathBuf,
     },
+    /// S3 would not have a bucket of this name.
+    #[error(
+        "`{name}` cannot be the embedded store's bucket: expected 3 to 63 lower-case letters, digits, dots and hyphens, as S3 has it"
+    )]
+    Bucket {
+        /// The name.
+        name: String,
+    },
     /// The credentials' file holds something else.
     #[error(
         "{} is not what this program wrote there: expected one aws_access_key_id and one aws_secret_access_key; \
@@ -72,8 +80,12 @@ impl Folder {
     }
 
     pub(super) fn create_bucket(&self, bucket: &str) -> Result<(), FolderError> {
-        let path = self.root.join(bucket);
+        let path = self.bucket(bucket);
         fs::create_dir_all(&path).map_err(FolderError::io(&path))
+    }
+
+    pub(super) fn bucket(&self, bucket: &str) -> PathBuf {
+        self.root.join(bucket)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -91,6 +103,17 @@ impl Folder {
 
     /// The object's file, by its name as [`keys`](super::keys) made it.
     pub(super) fn object(&self, bucket: &str, name: &str) -> PathBuf {
-        self.root.join(bucket).join(name)
+        self.bucket(bucket).join(name)
+    }
+}
+
+/// s3s answers `InvalidBucketName` to any other, and a bucket `..` would be outside the data folder.
+pub(super) fn check_bucket_name(name: &str) -> Result<(), FolderError> {
+    if s3s::path::check_bucket_name(name) {
+        Ok(())
+    } else {
+        Err(FolderError::Bucket {
+            name: name.to_owned(),
+        })
     }
 }

@@ -85,11 +85,15 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// `PreconditionFailed` where it is there and must not be overwritten; `InvalidRequest` for what S3 can hold but files cannot: an
-    /// object `a` beside an object `a/b`.
+    /// `NoSuchBucket`; `PreconditionFailed` where the object is there and must not be overwritten; `InvalidRequest` for what S3 can hold
+    /// but files cannot: an object `a` beside an object `a/b`.
     pub(super) fn check(&self) -> S3Result<()> {
         let path = self.folder.object(&self.bucket, &self.stored.name);
-        let bucket = self.folder.object(&self.bucket, "");
+        let bucket = self.folder.bucket(&self.bucket);
+        // s3s-fs would make it.
+        if !bucket.is_dir() {
+            return Err(s3_error!(NoSuchBucket));
+        }
         let beside = |path: &Path| {
             let path = path.strip_prefix(&bucket).unwrap_or(path).display();
             s3_error!(

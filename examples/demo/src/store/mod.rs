@@ -19,6 +19,7 @@ mod credentials;
 mod drain;
 mod folder;
 mod gate;
+mod hex;
 mod keys;
 mod lock;
 mod objects;
@@ -55,6 +56,7 @@ pub(crate) struct EmbeddedStore {
 impl EmbeddedStore {
     /// Opens the store in `data`, making the folder, the bucket and the credentials where they are missing.
     pub(crate) fn open(data: &Path, bucket: &str) -> Result<Self, FolderError> {
+        folder::check_bucket_name(bucket)?;
         let folder = Folder::open(data)?;
         folder.create_bucket(bucket)?;
         let credentials = KeyPair::load_or_create(&folder.credentials())?;

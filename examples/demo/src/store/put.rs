@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use s3s::dto::{ETagCondition, PutObjectInput, PutObjectOutput, StreamingBlob};
-use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use super::checksum::Sums;
 use super::gate::{Gate, Refused};
@@ -88,7 +89,7 @@ fn through(
                     sums.update(&bytes);
                     Ok(Some((bytes, (body, sums, gate))))
                 }
-                Some(Err(error)) => Err(gate.refuse(incomplete(error))),
+                Some(Err(error)) => Err(gate.refuse(broken_off(error))),
                 None => {
                     sums.verify().map_err(|error| gate.refuse(error))?;
                     gate.pass().await?;
@@ -99,11 +100,28 @@ fn through(
     )
 }
 
-fn incomplete(source: s3s::StdError) -> S3Error {
-    let mut error = s3_error!(
-        IncompleteBody,
-        "You did not provide the number of bytes specified by the Content-Length HTTP header"
-    );
+/// Why a body ended before its end. The types of s3s's own reasons are private, so their words have to tell.
+fn broken_off(source: s3s::StdError) -> S3Error {
+    let reason = source.to_string();
+    let mut error = if reason.ends_with("Sha256Mismatch") {
+        let code = S3ErrorCode::from_bytes(b"XAmzContentSHA256Mismatch");
+        let mut error = S3Error::with_message(
+            code.unwrap_or(S3ErrorCode::BadDigest),
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        );
+        error.set_status_code(StatusCode::BAD_REQUEST);
+        error
+    } else if reason.ends_with("SignatureMismatch") {
+        s3_error!(
+            SignatureDoesNotMatch,
+            "The signature of a chunk is not the one that was calculated."
+        )
+    } else {
+        s3_error!(
+            IncompleteBody,
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        )
+    };
     error.set_source(source);
     error
 }

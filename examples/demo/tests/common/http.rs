@@ -1,6 +1,7 @@
 //! Requests exactly as they are written: no URL is tidied up, no header added but `host`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -85,6 +86,10 @@ pub(crate) async fn raw(to: SocketAddr, bytes: &[u8], end: bool) -> String {
         stream.shutdown().await.unwrap();
     }
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    // No answer is a failure too, and not a test that never ends.
+    tokio::time::timeout(Duration::from_mins(1), stream.read_to_end(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
     String::from_utf8(answer).unwrap()
 }

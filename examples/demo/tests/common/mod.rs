@@ -28,6 +28,28 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// What a demo says that does not start: its exit code, and what it wrote on standard output and standard error.
+pub(crate) fn refused(mut command: Command) -> (Option<i32>, String, String) {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that starts after all would never end.
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
 /// A folder that looks like the built npm package.
 pub(crate) fn client() -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -139,6 +161,7 @@ impl Demo {
             address,
             signer: Signer {
                 host: address.to_string(),
+                bucket: "uploads".to_owned(),
                 id: value("aws_access_key_id = "),
                 secret: value("aws_secret_access_key = "),
             },
@@ -166,6 +189,29 @@ impl Bucket {
     pub(crate) async fn put(&self, key: &str, signed: &[(&str, &str)], body: &[u8]) -> Answer {
         let target = self.signer.presign("PUT", key, "", 900, signed);
         request(self.address, "PUT", &target, signed, body).await
+    }
+
+    /// A PUT that is signed in its headers; see [`Signer::authorize`].
+    pub(crate) async fn put_authorized(
+        &self,
+        key: &str,
+        payload: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let signed = self.signer.authorize("PUT", key, payload, headers);
+        let signed: Vec<(&str, &str)> = signed
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        request(
+            self.address,
+            "PUT",
+            &format!("/uploads/{key}"),
+            &signed,
+            body,
+        )
+        .await
     }
 
     /// A PUT with these headers sent, but not signed.

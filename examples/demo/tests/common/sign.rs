@@ -1,5 +1,5 @@
-//! AWS Signature Version 4 in a query, written from its documentation and not with the code under test, so that tests can sign what that code
-//! would not.
+//! AWS Signature Version 4, in a query and in headers, written from its documentation and not with the code under test, so that tests can
+//! sign what that code would not.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
 
@@ -9,9 +9,10 @@ use std::time::SystemTime;
 
 use s3s::crypto::{Checksum as _, Sha256};
 
-/// Signs for the bucket `uploads`, path style.
+/// Signs for one bucket, path style.
 pub(crate) struct Signer {
     pub(crate) host: String,
+    pub(crate) bucket: String,
     pub(crate) id: String,
     pub(crate) secret: String,
 }
@@ -47,60 +48,121 @@ impl Signer {
         headers: &[(&str, &str)],
     ) -> String {
         let stamp = stamp(time);
-        let scope = format!("{}/us-east-1/s3/aws4_request", &stamp[..8]);
-        let path = if key.is_empty() {
-            "/uploads".to_owned()
-        } else {
-            format!("/uploads/{}", encode(key, true))
-        };
-
+        let path = self.path(key);
         let mut signed = BTreeMap::from([("host".to_owned(), self.host.as_str())]);
         signed.extend(
             headers
                 .iter()
                 .map(|(name, value)| (name.to_lowercase(), value.trim())),
         );
-        let names = signed
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(";");
-
         let mut pairs: BTreeMap<&str, String> = query
             .split('&')
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name, value.to_owned()))
             .collect();
         pairs.insert("X-Amz-Algorithm", "AWS4-HMAC-SHA256".to_owned());
-        pairs.insert("X-Amz-Credential", format!("{}/{scope}", self.id));
+        pairs.insert("X-Amz-Credential", format!("{}/{}", self.id, scope(&stamp)));
         pairs.insert("X-Amz-Date", stamp.clone());
         pairs.insert("X-Amz-Expires", expires.to_owned());
-        pairs.insert("X-Amz-SignedHeaders", names.clone());
+        pairs.insert("X-Amz-SignedHeaders", names(&signed));
         let query = pairs
             .iter()
             .map(|(name, value)| format!("{name}={}", encode(value, false)))
             .collect::<Vec<_>>()
             .join("&");
 
-        let mut canonical = format!("{method}\n{path}\n{query}\n");
-        for (name, value) in &signed {
-            writeln!(canonical, "{name}:{value}").unwrap();
-        }
-        write!(canonical, "\n{names}\nUNSIGNED-PAYLOAD").unwrap();
+        let canonical = canonical(method, &path, &query, &signed, "UNSIGNED-PAYLOAD");
+        let signature = self.signature(&stamp, &canonical);
+        format!("{path}?{query}&X-Amz-Signature={signature}")
+    }
+
+    /// The headers of a request that is signed in its headers, as AWS's own tools do it. `payload` is what they send as
+    /// `x-amz-content-sha256`: a digest, or how the body is to be read.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
+    pub(crate) fn authorize(
+        &self,
+        method: &str,
+        key: &str,
+        payload: &str,
+        headers: &[(&str, &str)],
+    ) -> Vec<(String, String)> {
+        let stamp = stamp(SystemTime::now());
+        let mut sent = vec![
+            ("x-amz-content-sha256".to_owned(), payload.to_owned()),
+            ("x-amz-date".to_owned(), stamp.clone()),
+        ];
+        sent.extend(
+            headers
+                .iter()
+                .map(|(name, value)| (name.to_lowercase(), (*value).to_owned())),
+        );
+        let mut signed = BTreeMap::from([("host".to_owned(), self.host.as_str())]);
+        signed.extend(
+            sent.iter()
+                .map(|(name, value)| (name.clone(), value.as_str())),
+        );
+        let canonical = canonical(method, &self.path(key), "", &signed, payload);
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
+            self.id,
+            scope(&stamp),
+            names(&signed),
+            self.signature(&stamp, &canonical)
+        );
+        sent.push(("authorization".to_owned(), authorization));
+        sent
+    }
+
+    fn path(&self, key: &str) -> String {
+        let path = if key.is_empty() {
+            format!("/{}", self.bucket)
+        } else {
+            format!("/{}/{key}", self.bucket)
+        };
+        encode(&path, true)
+    }
+
+    fn signature(&self, stamp: &str, canonical: &str) -> String {
+        let scope = scope(stamp);
         let text = format!(
             "AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}",
-            hex(&Sha256::checksum(canonical.as_bytes()))
+            sha256(canonical.as_bytes())
         );
-
         let mut key = format!("AWS4{}", self.secret).into_bytes();
         for step in scope.split('/') {
             key = hmac(&key, step.as_bytes()).to_vec();
         }
-        format!(
-            "{path}?{query}&X-Amz-Signature={}",
-            hex(&hmac(&key, text.as_bytes()))
-        )
+        hex(&hmac(&key, text.as_bytes()))
     }
+}
+
+fn scope(stamp: &str) -> String {
+    format!("{}/us-east-1/s3/aws4_request", &stamp[..8])
+}
+
+fn names(signed: &BTreeMap<String, &str>) -> String {
+    let names: Vec<&str> = signed.keys().map(String::as_str).collect();
+    names.join(";")
+}
+
+fn canonical(
+    method: &str,
+    path: &str,
+    query: &str,
+    signed: &BTreeMap<String, &str>,
+    payload: &str,
+) -> String {
+    let mut canonical = format!("{method}\n{path}\n{query}\n");
+    for (name, value) in signed {
+        writeln!(canonical, "{name}:{value}").unwrap();
+    }
+    canonical + "\n" + &names(signed) + "\n" + payload
+}
+
+/// A SHA-256 as `x-amz-content-sha256` has it.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::checksum(bytes))
 }
 
 fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
@@ -115,14 +177,17 @@ fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
 }
 
 fn encode(text: &str, keep_slash: bool) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte))
+                encoded.push(char::from(byte));
             }
             b'/' if keep_slash => encoded.push('/'),
             _ => write!(encoded, "%{byte:02X}").unwrap(),
