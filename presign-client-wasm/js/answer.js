@@ -1,24 +1,20 @@
-// How the functions of this folder answer: by calling back, once.
+// How the requests of this folder answer: by calling back, once.
 
 /**
- * What is called with the answer or with a failure.
+ * Something under way. What is aborted never ends.
  *
- * @typedef {(answer: unknown, failure?: unknown) => void} Done
- *
- * What aborts; nothing is called any more then.
- *
- * @typedef {() => void} Abort
+ * @typedef {{ work: Promise<unknown>, abort: () => void }} Request
  */
 
 /**
- * Calls `done` with what comes of `work`, unless it is aborted before.
+ * Calls `done` with the answer, or with a failure in its second place. What is returned aborts the request; `done` is not called any more
+ * then.
  *
- * @param {Promise<unknown>} work
- * @param {() => void} abort
- * @param {Done} done
- * @returns {Abort}
+ * @param {Request} request
+ * @param {(answer: unknown, failure?: unknown) => void} done
+ * @returns {() => void}
  */
-export function answer(work, abort, done) {
+export function answer({ work, abort }, done) {
   let awaited = true;
   work.then(
     answer => awaited && done(answer),

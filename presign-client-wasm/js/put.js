@@ -1,5 +1,4 @@
 // Requests to the store.
-import { answer } from "./answer.js";
 import { failure } from "./failure.js";
 
 /**
@@ -10,10 +9,9 @@ import { failure } from "./failure.js";
  * @param {Record<string, string>} headers what is signed, so what has to be sent
  * @param {Blob} blob
  * @param {(loaded: number) => void} onProgress
- * @param {import("./answer.js").Done} done
- * @returns {import("./answer.js").Abort}
+ * @returns {import("./answer.js").Request}
  */
-export function put(url, headers, blob, onProgress, done) {
+export function put(url, headers, blob, onProgress) {
   /** @type {XMLHttpRequest} */
   let xhr;
   const send = async () => {
@@ -27,7 +25,7 @@ export function put(url, headers, blob, onProgress, done) {
     if (status >= 200 && status < 300) return etag(xhr);
     throw status ? refusal(xhr) : await breakdown(blob);
   };
-  return answer(send(), () => xhr?.abort(), done);
+  return { work: send(), abort: () => xhr?.abort() };
 }
 
 /**

@@ -1,10 +1,8 @@
 // Requests to the application's own endpoints, those of `presign-layer`.
-import { answer as answered } from "./answer.js";
 import { failure } from "./failure.js";
 
 /**
- * @typedef {import("./answer.js").Done} Done
- * @typedef {import("./answer.js").Abort} Abort
+ * @typedef {import("./answer.js").Request} Request
  *
  * @typedef {object} Endpoint
  * @property {string} url
@@ -17,11 +15,10 @@ import { failure } from "./failure.js";
  *
  * @param {Endpoint} endpoint
  * @param {unknown[]} files
- * @param {Done} done
- * @returns {Abort}
+ * @returns {Request}
  */
-export function askForGrants(endpoint, files, done) {
-  return request(endpoint, endpoint.url, JSON.stringify({ files }), done, answer => {
+export function askForGrants(endpoint, files) {
+  return request(endpoint, endpoint.url, JSON.stringify({ files }), answer => {
     const grants = /** @type {{ grants?: unknown } | null} */ (answer)?.grants;
     if (!Array.isArray(grants) || grants.length !== files.length) throw unexpected("it does not have one grant for each file");
     return grants.map(grant => (grant?.error ? { error: failure(String(grant.error.code), String(grant.error.message)) } : grant));
@@ -32,13 +29,12 @@ export function askForGrants(endpoint, files, done) {
  * Asks what may be uploaded.
  *
  * @param {Endpoint} endpoint
- * @param {Done} done
- * @returns {Abort}
+ * @returns {Request}
  */
-export function askForLimits(endpoint, done) {
+export function askForLimits(endpoint) {
   // The endpoint's URL may have a query of the application's own.
   const url = endpoint.url.replace(/\/?(\?.*)?$/, "/limits$1");
-  return request(endpoint, url, null, done, answer => {
+  return request(endpoint, url, null, answer => {
     const maxSize = /** @type {{ maxSize?: unknown } | null} */ (answer)?.maxSize;
     if (typeof maxSize !== "number") throw unexpected("it has no limits");
     return answer;
@@ -49,11 +45,10 @@ export function askForLimits(endpoint, done) {
  * @param {Endpoint} endpoint
  * @param {string} url
  * @param {string | null} body
- * @param {Done} done
  * @param {(answer: unknown) => unknown} read
- * @returns {Abort}
+ * @returns {Request}
  */
-function request(endpoint, url, body, done, read) {
+function request(endpoint, url, body, read) {
   const controller = new AbortController();
   const send = async () => {
     const headers = await headersOf(endpoint, body);
@@ -66,7 +61,7 @@ function request(endpoint, url, body, done, read) {
     if (answer === undefined) throw unexpected("it is not JSON");
     return read(answer);
   };
-  return answered(send(), () => controller.abort(), done);
+  return { work: send(), abort: () => controller.abort() };
 }
 
 /**

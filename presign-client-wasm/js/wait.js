@@ -1,21 +1,25 @@
 // Waiting.
 
 /**
- * Is done after so many milliseconds, or when the browser is online again, whichever is later.
+ * Ends after so many milliseconds, or when the browser is online again, whichever is later.
  *
  * @param {number} milliseconds
- * @param {import("./answer.js").Done} done
- * @returns {import("./answer.js").Abort}
+ * @returns {import("./answer.js").Request}
  */
-export function wait(milliseconds, done) {
+export function wait(milliseconds) {
   const end = new AbortController();
-  const timer = setTimeout(() => {
-    // Only a browser knows that it is offline.
-    if (globalThis.navigator?.onLine !== false) return done(undefined);
-    addEventListener("online", () => done(undefined), { once: true, signal: end.signal });
-  }, milliseconds);
-  return () => {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const work = new Promise(resolve => {
+    timer = setTimeout(() => {
+      // Only a browser knows that it is offline.
+      if (globalThis.navigator?.onLine !== false) return resolve(undefined);
+      addEventListener("online", resolve, { once: true, signal: end.signal });
+    }, milliseconds);
+  });
+  const abort = () => {
     clearTimeout(timer);
     end.abort();
   };
+  return { work, abort };
 }

@@ -4,8 +4,14 @@ use core::time::Duration;
 
 use presign_protocol::ErrorCode;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::sys::value::{get, get_count, get_string, object};
+use crate::sys::value::{get, get_count, get_string};
+
+#[wasm_bindgen(module = "/js/failure.js")]
+extern "C" {
+    fn failure(code: &str, message: &str) -> JsValue;
+}
 
 /// Why a file did not arrive, or why a request to the endpoint failed. Displayed, it says so in whole sentences.
 #[derive(Clone)]
@@ -16,11 +22,7 @@ pub struct UploadError {
 
 impl UploadError {
     pub(crate) fn new(code: &Code, message: &str) -> Self {
-        Self::from_js(object(&[
-            ("code", code.as_str().into()),
-            ("message", message.into()),
-            ("retryable", false.into()),
-        ]))
+        Self::from_js(failure(code.as_str(), message))
     }
 
     pub(crate) fn from_js(failure: JsValue) -> Self {

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: everything the demo needs.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::error::Error;
 use crate::run::{cargo, npm, path_with, run, say};
@@ -8,8 +9,18 @@ use crate::stamp::{Stamp, hash};
 use crate::tools::{node, rust, wasm};
 use crate::workspace::{npm_package, root, target_dir};
 
+/// npm packs nothing from outside of the package's folder, so a build copies them there.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// What a build leaves behind in the npm package's folder, and what it is not made from.
-const MADE: [&str; 4] = ["node_modules", "build", "dist", "test"];
+const MADE: [&str; 6] = [
+    "node_modules",
+    "build",
+    "dist",
+    "test",
+    LICENCES[0],
+    LICENCES[1],
+];
 
 /// Everything the demo needs: the npm package, then the demo.
 pub(crate) fn everything() -> Result<(), Error> {
@@ -37,6 +48,23 @@ fn package() -> Result<(), Error> {
     stamp.put(made_from, hash(&outputs(), &[])?)
 }
 
+/// The page in Rust that the browser tests load, built into the folder that this gives.
+pub(crate) fn rust_page() -> Result<PathBuf, Error> {
+    let page = root().join("tests").join("rust-page");
+    let built = target_dir()?.join("rust-page");
+    rust::wasm_target()?;
+    let mut wasm_pack = Command::new("wasm-pack");
+    wasm_pack
+        .current_dir(&page)
+        .args(["--log-level", "warn", "build", "--dev", "--target", "web"])
+        .args(["--no-pack", "--no-typescript", "--out-dir"])
+        .arg(&built)
+        .env("PATH", path_with(&wasm::folders()?)?)
+        .env("CARGO_TARGET_DIR", target_dir()?);
+    run(&mut wasm_pack)?;
+    Ok(built)
+}
+
 fn inputs() -> Vec<PathBuf> {
     [
         "Cargo.toml",
@@ -45,10 +73,15 @@ fn inputs() -> Vec<PathBuf> {
         "presign-client-wasm",
     ]
     .iter()
+    .chain(&LICENCES)
     .map(|name| root().join(name))
     .collect()
 }
 
 fn outputs() -> Vec<PathBuf> {
-    vec![npm_package().join("dist")]
+    ["dist"]
+        .iter()
+        .chain(&LICENCES)
+        .map(|name| npm_package().join(name))
+        .collect()
 }

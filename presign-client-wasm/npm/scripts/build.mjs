@@ -1,7 +1,7 @@
 // Builds the package into dist/: the crate to WebAssembly by wasm-pack, the hand-written half by esbuild, its types by tsc.
 // Needs on PATH: wasm-pack, and the wasm-bindgen of the version in Cargo.lock; wasm-opt comes from npm's binaryen.
 import { spawnSync } from "node:child_process";
-import { cp, readFile, rm } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -44,8 +44,11 @@ await build({
     },
   }],
 });
-for (const types of ["index", "web", "types", "errors"]) await cp(at("build", "types", "npm", "src", `${types}.d.ts`), at("dist", `${types}.d.ts`));
+for (const types of ["index", "types", "errors"]) await cp(at("build", "types", "npm", "src", `${types}.d.ts`), at("dist", `${types}.d.ts`));
+await writeFile(at("dist", "web.d.ts"), 'export * from "./index.js";\n');
 await cp(at("build", `${ENGINE}_bg.wasm`), at("dist", `${ENGINE}.wasm`));
+// npm packs nothing from outside of the package's folder.
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) await cp(at("..", "..", licence), at(licence));
 
 const inlined = await readFile(at("dist", "index.js"));
 const glue = await readFile(at("dist", "web.js"));

@@ -11,11 +11,11 @@ export function api(module: Module): Api {
   return {
     upload: (files, options = {}) => begin(engine, files, options),
     limits: (options = {}) =>
-      new Promise((resolve, reject) => {
-        askForLimits(endpoint(options), (answer, failure) => {
-          if (failure) reject(new PresignError(failure as UploadError));
-          else resolve(answer as Limits);
-        });
-      }),
+      askForLimits(endpoint(options)).work.then(
+        answer => answer as Limits,
+        (failure: UploadError) => {
+          throw new PresignError(failure);
+        },
+      ),
   };
 }

@@ -1,5 +1,4 @@
-// Errors that arise on this side of the engine.
-import { failure } from "../../js/failure.js";
+// What this package throws.
 import type { UploadError } from "./types.js";
 
 /** What `limits()` is rejected with: an `Error` with all that an `UploadError` has. */
@@ -19,10 +18,4 @@ export class PresignError extends Error implements UploadError {
     this.storeCode = error.storeCode;
     this.requestId = error.requestId;
   }
-}
-
-/** The engine could not be loaded. */
-export function notStarted(cause: unknown): UploadError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return failure("unsupported", `The upload engine could not be started: ${reason}`);
 }

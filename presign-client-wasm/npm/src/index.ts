@@ -13,4 +13,19 @@ function unpacked(): Response {
   return new Response(stream, { headers: { "content-type": "application/wasm" } });
 }
 
-export const { upload, limits }: Api = api(unpacked);
+const client: Api = api(unpacked);
+
+/**
+ * Uploads all files, and gives for each what became of it, in the order given. It is never rejected: a file that did not arrive
+ * says why in its result, and hides no other's success.
+ *
+ * @throws TypeError or RangeError, at once, where an argument is wrong.
+ */
+export const upload: Api["upload"] = client.upload;
+
+/**
+ * What may be uploaded, so that a page can say so before files are chosen.
+ *
+ * @throws PresignError, by rejection, where the endpoint does not answer.
+ */
+export const limits: Api["limits"] = client.limits;

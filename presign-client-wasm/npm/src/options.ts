@@ -16,7 +16,8 @@ export function endpoint({ endpoint: url = DEFAULT_ENDPOINT, headers, credential
 }
 
 export function settings(options: UploadOptions): Settings {
-  const { concurrency, retry } = options;
+  const { concurrency, retry, signal } = options;
+  if (signal && !signal.addEventListener) throw new TypeError("signal is no AbortSignal; expected controller.signal");
   atLeast(1, concurrency, "concurrency");
   atLeast(1, retry?.attempts, "retry.attempts");
   atLeast(0, retry?.minDelay, "retry.minDelay");

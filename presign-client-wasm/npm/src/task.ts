@@ -1,6 +1,6 @@
 // One call of `upload()`.
+import { failure } from "../../js/failure.js";
 import type { Cancel, Engine, EngineEvent } from "./engine.js";
-import { notStarted } from "./errors.js";
 import { settings, type Settings } from "./options.js";
 import { listed, sources, type Source } from "./sources.js";
 import { Stream } from "./stream.js";
@@ -82,7 +82,8 @@ class Running {
 
   /** The engine is not to be had, so no file can be uploaded: each one's result says why. */
   #fail(cause: unknown): void {
-    const error = notStarted(cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = failure("unsupported", `The upload engine could not be started: ${reason}`);
     const files = { done: 0, failed: 0, cancelled: 0, total: this.#files.length };
     this.#files.forEach((file, index) => {
       const size = file instanceof Blob ? file.size : file.blob.size;

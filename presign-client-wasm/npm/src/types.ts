@@ -2,18 +2,7 @@
 
 /** What the package exports. */
 export interface Api {
-  /**
-   * Uploads all files, and gives for each what became of it, in the order given. It is never rejected: a file that did not arrive
-   * says why in its result, and hides no other's success.
-   *
-   * @throws TypeError or RangeError, at once, where an argument is wrong.
-   */
   upload(files: UploadSources, options?: UploadOptions): UploadTask;
-  /**
-   * What may be uploaded, so that a page can say so before files are chosen.
-   *
-   * @throws PresignError, by rejection, where the endpoint does not answer.
-   */
   limits(options?: EndpointOptions): Promise<Limits>;
 }
 

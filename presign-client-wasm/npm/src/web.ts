@@ -1,4 +1,5 @@
-// The package with the WebAssembly as a file beside it: for pages that load and cache it by themselves.
+// The package with the WebAssembly as a file beside it: for pages that load and cache it by themselves. What it exports is what index.ts does,
+// so index.ts is where it is documented, and scripts/build.mjs points to its types.
 import { api } from "./api.js";
 import type { Api } from "./types.js";
 

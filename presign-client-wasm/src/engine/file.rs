@@ -43,7 +43,8 @@ impl Permission {
     pub(super) fn answered(answer: Answer, now: f64) -> Self {
         match answer {
             Ok(grant) => {
-                let lifetime = float(grant.expires_in) * 1000.0;
+                // A server that grants for no time at all would be asked again and again without end.
+                let lifetime = float(grant.expires_in.max(1)) * 1000.0;
                 Self::Granted {
                     grant: Rc::new(grant),
                     fresh_until: now + lifetime - FRESH.min(lifetime / 2.0),

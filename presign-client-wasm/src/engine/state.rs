@@ -103,7 +103,7 @@ impl State {
         let unknown = |file: &&Rc<File>| {
             !file.has_ended() && matches!(*file.permission.borrow(), Permission::Unknown)
         };
-        if let Some(first) = rest().take(2 * self.concurrency).find(unknown) {
+        if let Some(first) = rest().take(2 * self.lanes()).find(unknown) {
             self.ask_from(first.index);
         }
         self.next.set(file.index + 1);

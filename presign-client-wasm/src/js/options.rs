@@ -11,7 +11,7 @@ use crate::{Options, Retry};
 pub(super) fn of(settings: &JsValue, on_event: OnEvent) -> Options {
     Options {
         endpoint: Endpoint(get(settings, "endpoint")),
-        concurrency: number(settings, "concurrency", DEFAULT_CONCURRENCY),
+        concurrency: number(settings, "concurrency", DEFAULT_CONCURRENCY, usize::MAX),
         retry: retry(&get(settings, "retry"), Retry::default()),
         on_event,
     }
@@ -20,14 +20,13 @@ pub(super) fn of(settings: &JsValue, on_event: OnEvent) -> Options {
 fn retry(given: &JsValue, unless_given: Retry) -> Retry {
     let delay = |name| get_count(given, name).map(Duration::from_millis);
     Retry {
-        attempts: number(given, "attempts", unless_given.attempts),
+        attempts: number(given, "attempts", unless_given.attempts, u32::MAX),
         min_delay: delay("minDelay").unwrap_or(unless_given.min_delay),
         max_delay: delay("maxDelay").unwrap_or(unless_given.max_delay),
     }
 }
 
-fn number<N: TryFrom<u64>>(of: &JsValue, name: &str, unless_given: N) -> N {
-    get_count(of, name)
-        .and_then(|number| number.try_into().ok())
-        .unwrap_or(unless_given)
+/// A number that is too large for `N` is as good as the `largest`.
+fn number<N: TryFrom<u64>>(of: &JsValue, name: &str, unless_given: N, largest: N) -> N {
+    get_count(of, name).map_or(unless_given, |number| number.try_into().unwrap_or(largest))
 }

@@ -9,16 +9,18 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::UploadError;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/js/answer.js")]
 extern "C" {
     /// A function that aborts what has been asked for. Without effect on what has come to its end.
-    pub(super) type Abort;
+    type Abort;
+
+    fn answer(request: &JsValue, done: &JsValue) -> Abort;
 
     #[wasm_bindgen(method)]
     fn call(this: &Abort);
 }
 
-/// What a function of the folder `js` answers, by calling back. To drop it is to abort what has been asked for.
+/// The answer to a request of the folder `js`. To drop it is to abort the request.
 pub(super) struct Reply {
     slot: Rc<RefCell<Slot>>,
     abort: Abort,
@@ -33,8 +35,7 @@ struct Slot {
 }
 
 impl Reply {
-    /// `ask` hands the callback on, and gives what aborts.
-    pub(super) fn to(ask: impl FnOnce(&JsValue) -> Abort) -> Self {
+    pub(super) fn to(request: &JsValue) -> Self {
         let slot = Rc::new(RefCell::new(Slot::default()));
         let filled = Rc::clone(&slot);
         let done: Closure<dyn FnMut(JsValue, JsValue)> =
@@ -53,7 +54,7 @@ impl Reply {
                 }
             });
         Self {
-            abort: ask(done.as_ref()),
+            abort: answer(request, done.as_ref()),
             slot,
             _done: done,
         }

@@ -1,5 +1,6 @@
 //! The browser tests, once for each store.
 
+use crate::build;
 use crate::error::Error;
 use crate::run::npm;
 use crate::test::counts::Counts;
@@ -69,7 +70,8 @@ pub(crate) fn run(store: &Store) -> Result<Counts, Error> {
     tests
         .args(["test"])
         .env("PRESIGN_CHROMIUM", chromium)
-        .env("PRESIGN_DEMO", demo()?);
+        .env("PRESIGN_DEMO", demo()?)
+        .env("PRESIGN_RUST_PAGE", build::rust_page()?);
     match store {
         Store::Embedded => tests.env("PRESIGN_STORE", "embedded"),
         Store::MinIo => tests

@@ -10,10 +10,17 @@ use crate::test::tee;
 use crate::tools::rust::{component, wasm_target};
 
 /// What must compile for the browser or for a server that runs as WebAssembly, with which options.
-const ON_WASM: [&[&str]; 3] = [
+const ON_WASM: [&[&str]; 4] = [
     &["--package", "presign-layer", "--no-default-features"],
     &["--package", "presign-client-wasm"],
-    &["--package", "presign-client-wasm", "--features", "js"],
+    &[
+        "--package",
+        "presign-client-wasm",
+        "--no-default-features",
+        "--features",
+        "js",
+    ],
+    &["--package", "presign-rust-page"],
 ];
 
 pub(crate) fn steps() -> Vec<Step> {

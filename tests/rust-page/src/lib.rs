@@ -1,0 +1,75 @@
+//! The client's Rust API as an application in Rust uses it, so that the browser tests can hold it to what it says.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use presign_client_wasm::{
+    Canceller, Event, Options, Outcome, Source, UploadError, limits, upload,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Uploads the files of an input: how each ended, in words, then the kinds of the events.
+#[wasm_bindgen]
+pub async fn send(files: web_sys::FileList, header: String) -> Vec<String> {
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&events);
+    let options = Options::new()
+        .header("x-test", &header)
+        .on_event(move |event| told.borrow_mut().push(kind(&event)));
+    let results = upload(Source::all_of(&files), options).await;
+    let words = results
+        .into_iter()
+        .map(|result| format!("{}: {}", result.name, outcome(&result.outcome)));
+    words.chain(events.take()).collect()
+}
+
+/// Cancels the second of the files as soon as the first has ended.
+#[wasm_bindgen]
+pub async fn cancel_second(files: web_sys::FileList) -> Vec<String> {
+    let canceller = Rc::new(OnceCell::<Canceller>::new());
+    let known = Rc::clone(&canceller);
+    let options = Options::new().concurrency(1).on_event(move |event| {
+        if let (Event::End { .. }, Some(canceller)) = (event, known.get()) {
+            canceller.cancel_file(1);
+        }
+    });
+    let upload = upload(Source::all_of(&files), options);
+    canceller.get_or_init(|| upload.canceller());
+    let results = upload.await;
+    results
+        .iter()
+        .map(|result| outcome(&result.outcome))
+        .collect()
+}
+
+/// The most bytes that a file may have, or why that is not known.
+#[wasm_bindgen]
+pub async fn max_size(endpoint: String) -> String {
+    match limits(&Options::new().endpoint(&endpoint)).await {
+        Ok(limits) => limits.max_size.to_string(),
+        Err(error) => words(&error),
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done { key, .. } => format!("done {key}"),
+        Outcome::Failed { error } => format!("failed {}", words(error)),
+        Outcome::Cancelled => "cancelled".to_owned(),
+        _ => "unknown".to_owned(),
+    }
+}
+
+fn words(error: &UploadError) -> String {
+    format!("{} {:?}: {error}", error.code(), error.status())
+}
+
+fn kind(event: &Event) -> String {
+    match event {
+        Event::Start { index } => format!("start {index}"),
+        Event::Progress { file, .. } => format!("progress {}", file.index),
+        Event::Retry { index, .. } => format!("retry {index}"),
+        Event::End { result, .. } => format!("end {}", result.index),
+        _ => "unknown".to_owned(),
+    }
+}
