@@ -43,6 +43,7 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
+//! | `web-sys` | yes | takes the files and blobs of [web-sys](web_sys) |
 //! | `js` | no | the functions that the npm package is made of; not for Rust |
 
 #![no_std]
