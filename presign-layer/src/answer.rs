@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use presign_protocol::Problem;
 use serde::Serialize;
@@ -41,9 +41,13 @@ pub(crate) fn vary_by_accept(answer: Answer) -> Answer {
     with_header(answer, VARY, HeaderValue::from_static("accept"))
 }
 
-/// What `HEAD` gets where `GET` gets `answer`: the same headers, `Content-Length` among them, and no body.
-pub(crate) fn head(answer: Answer) -> Answer {
-    answer.map(|_| Full::default())
+/// Where `GET` gets `answer`, `HEAD` gets the same headers, `Content-Length` among them, and no body.
+pub(crate) fn to_method(method: &Method, answer: Answer) -> Answer {
+    if *method == Method::HEAD {
+        answer.map(|_| Full::default())
+    } else {
+        answer
+    }
 }
 
 fn serialized(status: StatusCode, content_type: &'static str, body: &impl Serialize) -> Answer {

@@ -43,7 +43,9 @@ impl fmt::Debug for Authorizer {
 }
 
 /// What the authorization hook is asked: may whoever sent `parts` upload `file`?
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` shows no header and no extension: those hold the user's cookies and tokens.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Ask {
     /// The request's head: method, URI, headers, and the extensions that authentication middleware left. Its body is not
@@ -51,6 +53,17 @@ pub struct Ask {
     pub parts: Arc<Parts>,
     /// The file, as the browser describes it.
     pub file: FileAsked,
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Ask")
+            .field("method", &self.parts.method)
+            .field("path", &self.parts.uri.path())
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A file that somebody asks to upload. All of it is the browser's word.
@@ -96,7 +109,9 @@ impl Permit {
         Self::default()
     }
 
-    /// Puts the object below `prefix`: with `users/42` (a slash follows by itself) nobody reaches another user's keys.
+    /// Puts the object below `prefix`: with `users/42` (a slash follows by itself) nobody reaches another user's keys. A prefix that
+    /// is empty, begins with a slash or cannot be part of an [`ObjectKey`](crate::ObjectKey) is the application's mistake: the file is
+    /// refused with `internal`, and the log says why.
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.key_prefix = Some(prefix.into());
         self

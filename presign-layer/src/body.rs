@@ -1,3 +1,4 @@
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -6,8 +7,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
 pin_project_lite::pin_project! {
-    /// The body of an answer: the service's within, as it is, or one of these endpoints'.
-    #[derive(Debug)]
+    /// The body of an answer: the service's within, as it is, or one of these endpoints', which `Debug` does not show: a
+    /// presigned URL is a secret.
     pub struct ResponseBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -16,7 +17,6 @@ pin_project_lite::pin_project! {
 
 pin_project_lite::pin_project! {
     #[project = KindProjection]
-    #[derive(Debug)]
     enum Kind<B> {
         Inner { #[pin] body: B },
         Own { #[pin] body: Full<Bytes> },
@@ -33,6 +33,15 @@ impl<B> ResponseBody<B> {
     pub(crate) fn own(body: Full<Bytes>) -> Self {
         Self {
             kind: Kind::Own { body },
+        }
+    }
+}
+
+impl<B: fmt::Debug> fmt::Debug for ResponseBody<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Inner { body } => body.fmt(formatter),
+            Kind::Own { .. } => formatter.write_str("[redacted]"),
         }
     }
 }

@@ -33,17 +33,7 @@
 #![doc = include_str!("docs/securing.md")]
 //!
 //! # Configure it
-//!
-//! - [`Policy`]: sizes, content types, expiry, keys, overwriting, and what is stored with an object: cache control, disposition, metadata,
-//!   storage class, encryption.
-//! - [`KeyStrategy`]: how an object key is made from a file's name.
-//! - [`Permit`] and [`Refusal`]: what the hook of [`Builder::authorize`] answers for one file.
-//! - [`Store`]: endpoint and [public endpoint](StoreBuilder::public_endpoint), bucket, region, path or
-//!   [virtual-host](StoreBuilder::virtual_host) style; [`Credentials`] that stay, from the environment, or from an
-//!   [async provider](StoreBuilder::credentials_provider).
-//!
-//! Whatever is wrong with a configuration is an error with a name, at [`Builder::build`] ([`BuildError`]) or [`StoreBuilder::build`] ([`StoreError`]); nothing
-//! panics.
+#![doc = include_str!("docs/configuring.md")]
 //!
 //! # Call it
 //!

@@ -1,5 +1,7 @@
 //! Errors in the protocol's words.
 
+use std::borrow::Cow;
+
 use presign_protocol::{ErrorCode, Extensions, FileError, Problem};
 
 pub(crate) fn problem(code: ErrorCode, detail: impl Into<String>) -> Problem {
@@ -35,4 +37,31 @@ pub(crate) fn internal(error: &dyn std::fmt::Display) -> Problem {
         ErrorCode::Internal,
         "The server failed; its log says why. Try again later.",
     )
+}
+
+/// A stranger's text, or a message that repeats it, as an error shows it: of a long one the beginning and the end, where a parser says
+/// at which line it stopped.
+pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+    const BEGINNING: usize = 160;
+    const END: usize = 80;
+    if text.len() <= BEGINNING + END {
+        return Cow::Borrowed(text);
+    }
+    let beginning = &text[..text.floor_char_boundary(BEGINNING)];
+    let end = &text[text.ceil_char_boundary(text.len() - END)..];
+    Cow::Owned(format!("{beginning} … {end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn long_texts_are_cut_in_the_middle() {
+        assert_eq!(excerpt("short"), "short");
+        let text = format!("begin{}at line 1", "é".repeat(100_000));
+        let cut = excerpt(&text);
+        assert!(cut.starts_with("beginé") && cut.ends_with("éat line 1"));
+        assert!(cut.len() < 260, "{cut}");
+    }
 }

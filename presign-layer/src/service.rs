@@ -92,10 +92,8 @@ impl<B> Service<Request<B>> for NotFound {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<B>) -> Self::Future {
-        ready(Ok(answer::problem(&problem(
-            ErrorCode::NotFound,
-            "Nothing is mounted here.",
-        ))))
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let answer = answer::problem(&problem(ErrorCode::NotFound, "Nothing is mounted here."));
+        ready(Ok(answer::to_method(request.method(), answer)))
     }
 }

@@ -46,6 +46,8 @@ extern crate alloc;
 mod answer;
 mod code;
 mod error;
+#[cfg(feature = "serde")]
+mod object;
 mod request;
 
 pub use answer::{Grant, GrantAnswer, GrantResponse, Limits, PutGrant};

@@ -1,8 +1,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+
 /// What `POST P` asks: permission to upload these files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct GrantRequest {
     /// The files, in the order in which the grants are to come.
@@ -12,7 +13,7 @@ pub struct GrantRequest {
 /// One file as the browser describes it. Nothing of it is believed: the size and the type are signed, so the store
 /// refuses any other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct FileSpec {
     /// The file's name, as the user's system has it; any Unicode text.
@@ -20,13 +21,10 @@ pub struct FileSpec {
     /// Bytes.
     pub size: u64,
     /// The media type (`image/png`); empty where the browser does not know it.
-    #[cfg_attr(feature = "serde", serde(rename = "type", default))]
+    #[cfg_attr(feature = "serde", serde(rename = "type"))]
     pub content_type: String,
     /// Metadata to store with the object; only names that the server allows.
-    #[cfg_attr(
-        feature = "serde",
-        serde(default, skip_serializing_if = "Metadata::is_empty")
-    )]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Metadata::is_empty"))]
     pub metadata: Metadata,
 }
 

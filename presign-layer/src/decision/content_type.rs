@@ -3,7 +3,7 @@ use mediatype::names::_STAR;
 use presign_protocol::{ErrorCode, FileError};
 
 use crate::policy::check_header_value;
-use crate::problem::file_error;
+use crate::problem::{excerpt, file_error};
 
 /// What a file of unknown type is, and is stored as.
 const UNKNOWN: &str = "application/octet-stream";
@@ -27,10 +27,12 @@ pub(super) fn declared(given: Option<&str>) -> Result<Option<String>, FileError>
     if valid {
         return Ok(Some(given.to_owned()));
     }
-    let shown: String = given.chars().take(100).collect();
     Err(file_error(
         ErrorCode::InvalidType,
-        format!("`{shown}` is not a content type; expected one such as `image/png`, or nothing."),
+        format!(
+            "`{}` is not a content type; expected one such as `image/png`, or nothing.",
+            excerpt(given)
+        ),
     ))
 }
 

@@ -6,7 +6,7 @@ use super::narrowed::{Narrowed, permit_is_wrong};
 use crate::authorize::FileAsked;
 use crate::key::sanitize;
 use crate::policy::metadata::{self, MetadataError};
-use crate::problem::file_error;
+use crate::problem::{excerpt, file_error};
 
 /// Every header of the upload except `host`, by lower-case name: what is signed, and what the client is told to send.
 pub(super) fn to_sign(
@@ -93,13 +93,16 @@ fn not_allowed(narrowed: &Narrowed<'_>, name: &str) -> FileError {
     };
     file_error(
         ErrorCode::MetadataNotAllowed,
-        format!("Metadata `{name}` may not be set; {expected}."),
+        format!("Metadata `{}` may not be set; {expected}.", excerpt(name)),
     )
 }
 
 fn invalid(error: &MetadataError) -> FileError {
     file_error(
         ErrorCode::InvalidMetadata,
-        format!("The metadata cannot be stored: {error}."),
+        format!(
+            "The metadata cannot be stored: {}.",
+            excerpt(&error.to_string())
+        ),
     )
 }

@@ -42,7 +42,7 @@ pub(crate) fn decide(
     narrowed.check_complete(&ask.file)?;
     narrowed.check_size(ask.file.size)?;
     narrowed.check_type(content_type.as_deref())?;
-    let key = key(rules, permit, ask, unique)?;
+    let key = key(&narrowed, ask, unique)?;
     let headers = headers::to_sign(&narrowed, &ask.file, content_type)?;
     Ok(Decision {
         key,
@@ -51,14 +51,10 @@ pub(crate) fn decide(
     })
 }
 
-fn key(rules: &Rules, permit: &Permit, ask: &Ask, unique: &str) -> Result<ObjectKey, FileError> {
-    let name = rules.key.name(ask, unique);
-    let key = match permit
-        .key_prefix
-        .as_deref()
-        .map(|prefix| prefix.trim_end_matches('/'))
-    {
-        None | Some("") => name,
+fn key(narrowed: &Narrowed<'_>, ask: &Ask, unique: &str) -> Result<ObjectKey, FileError> {
+    let name = narrowed.rules.key.name(ask, unique);
+    let key = match &narrowed.key_prefix {
+        None => name,
         Some(prefix) => format!("{prefix}/{name}"),
     };
     ObjectKey::new(key).map_err(|error| {

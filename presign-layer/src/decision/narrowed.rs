@@ -4,6 +4,7 @@ use mediatype::MediaType;
 use presign_protocol::{ErrorCode, FileError, MAX_PUT_SIZE};
 
 use crate::authorize::{FileAsked, Permit};
+use crate::key::ObjectKey;
 use crate::policy::{ContentTypes, Rules};
 use crate::problem::file_error;
 
@@ -12,6 +13,8 @@ use crate::problem::file_error;
 pub(super) struct Narrowed<'a> {
     pub(super) rules: &'a Rules,
     pub(super) permit: &'a Permit,
+    /// Without a slash at its end.
+    pub(super) key_prefix: Option<ObjectKey>,
     max_size: Option<u64>,
     /// Every one of them must allow the type.
     types: Vec<ContentTypes>,
@@ -34,6 +37,7 @@ impl<'a> Narrowed<'a> {
         Ok(Self {
             rules,
             permit,
+            key_prefix: key_prefix(permit)?,
             max_size: [rules.max_size, permit.max_size]
                 .into_iter()
                 .flatten()
@@ -117,6 +121,17 @@ impl<'a> Narrowed<'a> {
         error.extensions.types = Some(allowed);
         Err(error)
     }
+}
+
+/// An empty prefix is no less wrong than `../x`: an application that names one means to keep users apart, and with nothing there
+/// everybody would reach everything.
+fn key_prefix(permit: &Permit) -> Result<Option<ObjectKey>, FileError> {
+    let Some(prefix) = &permit.key_prefix else {
+        return Ok(None);
+    };
+    ObjectKey::new(prefix.trim_end_matches('/'))
+        .map(Some)
+        .map_err(|error| permit_is_wrong(&format!("its key prefix `{prefix}`: {error}")))
 }
 
 /// The application's hook answered with something that cannot be kept. That is for its log, not for strangers.

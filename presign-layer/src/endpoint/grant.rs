@@ -10,7 +10,7 @@ use super::sign;
 use crate::answer::{self, Answer};
 use crate::authorize::FileAsked;
 use crate::core::Core;
-use crate::problem::problem;
+use crate::problem::{excerpt, problem};
 
 pub(crate) async fn answer(read: Read) -> Answer {
     match grants(&read.core, read.parts, &read.body).await {
@@ -42,9 +42,9 @@ fn parse(body: &[u8]) -> Result<GrantRequest, Problem> {
         let place = if path == "." {
             String::new()
         } else {
-            format!("`{path}`: ")
+            format!("`{}`: ", excerpt(&path))
         };
-        invalid_json(format!("{place}{}.", error.inner()))
+        invalid_json(format!("{place}{}.", excerpt(&error.inner().to_string())))
     })?;
     json.end()
         .map_err(|error| invalid_json(format!("After the end of the object: {error}.")))?;

@@ -9,7 +9,7 @@ use mediatype::MediaType;
 use mediatype::names::{APPLICATION, JSON, PLAIN, TEXT};
 use presign_protocol::{ErrorCode, Problem};
 
-use crate::problem::problem;
+use crate::problem::{excerpt, problem};
 
 const TEXT_PLAIN: MediaType<'static> = MediaType::new(TEXT, PLAIN);
 const APPLICATION_JSON: MediaType<'static> = MediaType::new(APPLICATION, JSON);
@@ -27,7 +27,10 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     }
     let detail = match given {
         Some(given) => {
-            format!("The body's content type is `{given}`; expected `application/json`.")
+            format!(
+                "The body's content type is `{}`; expected `application/json`.",
+                excerpt(given)
+            )
         }
         None => "The body has no content type; expected `application/json`.".to_owned(),
     };

@@ -19,7 +19,7 @@ use crate::BoxError;
 use crate::answer::{self, Answer};
 use crate::core::Core;
 use crate::mount::Route;
-use crate::problem::problem;
+use crate::problem::{excerpt, problem};
 use reading::Reading;
 
 /// An answer on its way.
@@ -65,17 +65,20 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    let is_head = request.method() == Method::HEAD;
     match (route, request.method()) {
-        (Route::Unknown, _) => Work::done(headed(is_head, not_found(core, &request))),
-        (_, &Method::OPTIONS) => Work::done(answer::options(route.allowed())),
-        (Route::Limits, &Method::GET | &Method::HEAD) => {
-            Work::done(headed(is_head, answer::json(&core.rules.limits())))
+        (Route::Unknown, method) => {
+            Work::done(answer::to_method(method, not_found(core, &request)))
         }
+        (_, &Method::OPTIONS) => Work::done(answer::options(route.allowed())),
+        (Route::Limits, method @ (&Method::GET | &Method::HEAD)) => Work::done(answer::to_method(
+            method,
+            answer::json(&core.rules.limits()),
+        )),
         (Route::Grant, &Method::GET | &Method::HEAD) => {
             let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
+            let method = parts.method.clone();
             Work::Deciding(Box::pin(async move {
-                headed(is_head, guide::answer(&core, parts).await)
+                answer::to_method(&method, guide::answer(&core, parts).await)
             }))
         }
         (Route::Grant, &Method::POST) => match Reading::start(core, request) {
@@ -86,18 +89,13 @@ where
             let allowed = route.allowed();
             let problem = problem(
                 ErrorCode::MethodNotAllowed,
-                format!("{method} is not among the methods here: {allowed}."),
+                format!(
+                    "{} is not among the methods here: {allowed}.",
+                    excerpt(method.as_str())
+                ),
             );
             Work::done(answer::with_allow(answer::problem(&problem), allowed))
         }
-    }
-}
-
-fn headed(is_head: bool, answer: Answer) -> Answer {
-    if is_head {
-        answer::head(answer)
-    } else {
-        answer
     }
 }
 
@@ -106,7 +104,7 @@ fn not_found<B>(core: &Core, request: &Request<B>) -> Answer {
         ErrorCode::NotFound,
         format!(
             "`{}` is no endpoint; here are `{}` and, below it, `{}`.",
-            request.uri().path(),
+            excerpt(request.uri().path()),
             core.mount,
             presign_protocol::LIMITS_PATH,
         ),

@@ -4,13 +4,14 @@ use percent_encoding::percent_decode_str;
 use presign_protocol::{ErrorCode, Problem};
 
 use crate::authorize::FileAsked;
-use crate::problem::problem;
+use crate::problem::{excerpt, problem};
 
 /// Reads the query. Parameters that it does not know are left to the application.
 pub(crate) fn read(query: Option<&str>) -> Result<FileAsked, Problem> {
     let (mut name, mut size, mut content_type) = (None, None, None);
     for (key, value) in pairs(query.unwrap_or_default()) {
-        let place = match decode(key)?.as_str() {
+        let key = decode(key)?;
+        let place = match key.as_str() {
             "name" => &mut name,
             "size" => &mut size,
             "type" => &mut content_type,
@@ -35,19 +36,18 @@ pub(crate) fn read(query: Option<&str>) -> Result<FileAsked, Problem> {
     })
 }
 
-/// The guide's script puts a name into the URL as it is, so `a&b.png` comes as `name=a&b.png`. A piece without `=` is therefore the
-/// rest of the value before it: nobody means a parameter without a value here.
+/// The guide's script puts a name into the URL as it is, so `a&b.png` comes as `name=a&b.png`. A piece without `=` that follows the name
+/// is therefore the rest of it; elsewhere it is a parameter without a value.
 fn pairs(query: &str) -> Vec<(&str, String)> {
     let mut pairs: Vec<(&str, String)> = Vec::new();
     for piece in query.split('&') {
         match (piece.split_once('='), pairs.last_mut()) {
             (Some((key, value)), _) => pairs.push((key, value.to_owned())),
-            (None, Some((_, value))) => {
-                value.push('&');
-                value.push_str(piece);
+            (None, Some(("name", name))) => {
+                name.push('&');
+                name.push_str(piece);
             }
-            (None, None) if piece.is_empty() => {}
-            (None, None) => pairs.push((piece, String::new())),
+            (None, _) => pairs.push((piece, String::new())),
         }
     }
     pairs
@@ -66,7 +66,8 @@ fn parse_size(digits: &str) -> Result<u64, Problem> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|_| plain).ok_or_else(|| {
         refuse(format!(
-            "`size` is `{digits}`; expected the file's bytes as a whole number, as in `size=1024`."
+            "`size` is `{}`; expected the file's bytes as a whole number, as in `size=1024`.",
+            excerpt(digits)
         ))
     })
 }
@@ -103,6 +104,11 @@ mod tests {
         );
         let file = read(Some("name=a&type=")).unwrap();
         assert_eq!((file.size, file.content_type.as_deref()), (None, Some("")));
+        let file = read(Some("&name=a&size=5&debug&type=a/b&")).unwrap();
+        assert_eq!(
+            (file.name.as_str(), file.size, file.content_type.as_deref()),
+            ("a", Some(5), Some("a/b"))
+        );
     }
 
     #[test]
@@ -113,6 +119,9 @@ mod tests {
             (Some("nam=a"), "no `name`"),
             (Some("name=a&name=b"), "`name` twice"),
             (Some("name=a&size=1&size=1"), "`size` twice"),
+            (Some("name=a&size=1&size"), "`size` twice"),
+            (Some("name=a&size=1&%73ize=2"), "`size` twice"),
+            (Some("name=a&type=a/b&type=c/d"), "`type` twice"),
             (Some("name=a&size=-1"), "whole number"),
             (Some("name=a&size=%2B1"), "whole number"),
             (Some("name=a&size="), "whole number"),

@@ -22,18 +22,17 @@ pub(crate) fn sanitize(name: &str) -> String {
             }
         })
         .collect();
-    let clean = if matches!(clean.as_str(), "" | "." | "..") {
-        clean.replace('.', "_") + "_"
-    } else {
-        clean
-    };
-    shorten(&clean).into_owned()
+    let short = shorten(&clean);
+    if matches!(short.as_ref(), "" | "." | "..") {
+        return short.replace('.', "_") + "_";
+    }
+    short.into_owned()
 }
 
 fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(character, '/' | '\\')
-        || matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
@@ -48,7 +47,8 @@ fn shorten(name: &str) -> Cow<'_, str> {
         .filter(|extension| extension.len() <= MAX_EXTENSION_BYTES)
         .unwrap_or_default();
     let stem = &name[..name.floor_char_boundary(MAX_NAME_BYTES - extension.len())];
-    Cow::Owned(format!("{stem}{extension}"))
+    // The cut may have been before a space, and a name has none at its end.
+    Cow::Owned(format!("{}{extension}", stem.trim_end()))
 }
 
 #[cfg(test)]
@@ -81,6 +81,7 @@ mod tests {
             (".", "__"),
             ("", "_"),
             ("gpj\u{202e}exe.jpg", "gpj_exe.jpg"),
+            ("a\u{61c}b\u{2066}c", "a_b_c"),
         ] {
             assert_eq!(sanitize(name), expected, "{name:?}");
         }
@@ -93,11 +94,16 @@ mod tests {
             name.len() <= MAX_NAME_BYTES && name.ends_with("日.jpeg"),
             "{name}"
         );
+        // No space is left where the cut was, nor what a URL would resolve away.
+        let spaces = " ".repeat(300);
+        assert_eq!(sanitize(&format!("a{spaces}b")), "a");
+        assert_eq!(sanitize(&format!("..{spaces}b")), "___");
+        assert_eq!(sanitize(&format!("a{spaces}.png")), "a.png");
     }
 
     proptest! {
         #[test]
-        fn any_text_makes_one_segment_of_a_key(name in any::<String>()) {
+        fn any_text_makes_one_segment_of_a_key(name in prop_oneof![any::<String>(), "[. ]{0,3}[ ]{0,300}[a .日]{0,100}"]) {
             let clean = sanitize(&name);
             prop_assert!(ObjectKey::new(clean.clone()).is_ok());
             prop_assert!(!clean.contains('/') && clean.len() <= MAX_NAME_BYTES);

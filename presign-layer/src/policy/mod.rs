@@ -121,7 +121,8 @@ impl Policy {
     }
 
     /// An upload may replace the object that has its key. Otherwise `if-none-match: *` is signed, and the store answers the
-    /// second upload of a key with 412 (not every store does: Garage ignores it; there, keep to unique keys).
+    /// second upload of a key with 412. Not every store does: Garage ignores it, Swift refuses it with 501. There, allow
+    /// overwriting and keep to unique keys.
     pub fn allow_overwrite(mut self) -> Self {
         self.overwrite = true;
         self

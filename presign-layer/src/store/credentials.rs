@@ -48,7 +48,11 @@ impl Credentials {
     ///
     /// [`StoreError::MissingVariable`] names the variable that is unset, empty or not Unicode.
     pub fn from_env() -> Result<Self, StoreError> {
-        let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StoreError> {
+        let read = |name| variable(name).filter(|value| !value.is_empty());
         let demand = |name| read(name).ok_or(StoreError::MissingVariable { name });
         let credentials = Self::new(
             demand("AWS_ACCESS_KEY_ID")?,
@@ -58,6 +62,19 @@ impl Credentials {
             Some(token) => credentials.with_session_token(token),
             None => credentials,
         })
+    }
+
+    /// Nothing that is signed with an empty part is worth sending.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        for (part, value) in [
+            ("access key ID", self.inner.key()),
+            ("secret access key", self.inner.secret()),
+        ] {
+            if value.is_empty() {
+                return Err(StoreError::EmptyCredentials { part });
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn inner(&self) -> &rusty_s3::Credentials {
@@ -76,5 +93,54 @@ impl fmt::Debug for Credentials {
             .field("access_key_id", &self.inner.key())
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Credentials;
+    use crate::StoreError;
+
+    fn from(variables: &[(&str, &str)]) -> Result<Credentials, StoreError> {
+        Credentials::from_variables(|wanted| {
+            let found = variables.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_environment_is_read_as_aws_names_it() {
+        let id = ("AWS_ACCESS_KEY_ID", "id");
+        let secret = ("AWS_SECRET_ACCESS_KEY", "secret");
+        let lasting = from(&[id, secret]).unwrap();
+        let parts = |credentials: &Credentials| {
+            let inner = credentials.inner();
+            let token = inner.token().map(ToOwned::to_owned);
+            (inner.key().to_owned(), inner.secret().to_owned(), token)
+        };
+        assert_eq!(parts(&lasting), ("id".into(), "secret".into(), None));
+        let temporary = from(&[id, secret, ("AWS_SESSION_TOKEN", "token")]).unwrap();
+        assert_eq!(
+            parts(&temporary),
+            ("id".into(), "secret".into(), Some("token".into()))
+        );
+        // Set but empty is how shells and containers say that there is none.
+        let no_token = from(&[id, secret, ("AWS_SESSION_TOKEN", "")]).unwrap();
+        assert_eq!(parts(&no_token), parts(&lasting));
+    }
+
+    #[test]
+    fn a_variable_that_is_missing_or_empty_is_named() {
+        for (variables, name) in [
+            (vec![("AWS_SECRET_ACCESS_KEY", "s")], "AWS_ACCESS_KEY_ID"),
+            (vec![("AWS_ACCESS_KEY_ID", "i")], "AWS_SECRET_ACCESS_KEY"),
+            (
+                vec![("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "s")],
+                "AWS_ACCESS_KEY_ID",
+            ),
+        ] {
+            let error = from(&variables).err();
+            assert_eq!(error, Some(StoreError::MissingVariable { name }));
+        }
     }
 }

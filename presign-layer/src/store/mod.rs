@@ -42,6 +42,8 @@ impl Store {
     }
 
     pub(crate) async fn credentials(&self) -> Result<Credentials, BoxError> {
-        self.provider.credentials().await
+        let credentials = self.provider.credentials().await?;
+        credentials.check()?;
+        Ok(credentials)
     }
 }

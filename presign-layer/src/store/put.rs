@@ -38,11 +38,59 @@ impl Store {
         credentials: &Credentials,
         time: SigningTime,
     ) -> Url {
-        let mut action = PutObject::new(&self.public, Some(credentials.inner()), put.key.as_str());
-        let signed = action.headers_mut();
-        for (name, value) in put.headers {
-            signed.insert(name.as_str(), value.as_str());
-        }
-        action.sign_with_time(put.expires_in, &time.0)
+        let action = PutObject::new(&self.public, Some(credentials.inner()), put.key.as_str());
+        sign(action, put.headers, put.expires_in, time)
+    }
+}
+
+/// Presigns any action together with `headers`.
+fn sign<'a>(
+    mut action: impl S3Action<'a>,
+    headers: &'a BTreeMap<String, String>,
+    expires_in: Duration,
+    time: SigningTime,
+) -> Url {
+    let signed = action.headers_mut();
+    for (name, value) in headers {
+        signed.insert(name.as_str(), value.as_str());
+    }
+    action.sign_with_time(expires_in, &time.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use rusty_s3::actions::GetObject;
+
+    use super::{SigningTime, sign};
+    use crate::{Credentials, Store};
+
+    /// The example of <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>, word for word. It is a GET,
+    /// so the action is another one; bucket, credentials, time and signing are those of every upload.
+    #[test]
+    fn aws_published_presigned_url() {
+        let credentials = Credentials::new(
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        );
+        let store = Store::builder("https://s3.amazonaws.com", "examplebucket")
+            .virtual_host()
+            .credentials(credentials.clone())
+            .build()
+            .unwrap();
+        let action = GetObject::new(&store.public, Some(credentials.inner()), "test.txt");
+        // 2013-05-24T00:00:00Z.
+        let time = SigningTime::new(Duration::from_hours(380_376)).unwrap();
+        let url = sign(action, &BTreeMap::new(), Duration::from_hours(24), time);
+        assert_eq!(
+            url.as_str(),
+            "https://examplebucket.s3.amazonaws.com/test.txt\
+             ?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
+             &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host\
+             &X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
     }
 }

@@ -194,6 +194,7 @@ async fn head_is_get_without_the_body() {
         "/presignedUrl/limits",
         "/presignedUrl/none",
         "/presignedUrl?x=1",
+        "/elsewhere",
     ] {
         let get = get(public(free()), uri).await;
         let head = send(public(free()), request("HEAD", uri)).await;

@@ -59,6 +59,25 @@ async fn the_application_keeps_its_routes_bodies_and_fallback() {
 }
 
 #[tokio::test]
+async fn several_mounts_each_have_their_own_path_and_policy() {
+    let mount = |path: &str, policy: Policy| {
+        let builder = PresignLayer::builder(store()).policy(policy);
+        builder.path(path).public().build().unwrap()
+    };
+    let app = || {
+        Router::new()
+            .route("/", get(|| async { "the page" }))
+            .layer(mount("/avatars/sign", Policy::new().max_size(1)))
+            .layer(mount("/videos/sign", Policy::new().max_size(2)))
+    };
+    for (path, max_size) in [("/avatars/sign", 1), ("/videos/sign", 2)] {
+        let limits = send(app(), request("GET", &format!("{path}/limits"))).await;
+        assert_eq!(limits.json()["maxSize"], max_size);
+    }
+    assert_eq!(send(app(), request("GET", "/")).await.text(), "the page");
+}
+
+#[tokio::test]
 async fn errors_of_the_application_pass_through() {
     let failing = service_fn(async |_: Request<Body>| Err::<Response<Body>, _>("out of order"));
     let error = layer()

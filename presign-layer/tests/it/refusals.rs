@@ -1,28 +1,15 @@
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::Request;
 use http_body_util::StreamBody;
-use presign_layer::{
-    Ask, Credentials, KeyStrategy, Permit, Policy, PresignService, Refusal, Store,
-};
+use presign_layer::{Credentials, KeyStrategy, Policy, Store};
 use serde_json::{Value, json};
 
-use crate::support::{Reply, ask, at, get, png, post, public, request, send, store};
-
-/// A problem as RFC 9457 has it: a status that is the response's, a title, a code, and words.
-fn problem(reply: &Reply, status: u16, code: &str) -> Value {
-    let problem = reply.json();
-    assert_eq!(reply.status, status, "{problem}");
-    assert_eq!(reply.header("content-type"), "application/problem+json");
-    assert_eq!(reply.header("cache-control"), "no-store");
-    assert_eq!(problem["status"], status);
-    assert_eq!(problem["code"], code, "{problem}");
-    assert!(!problem["title"].as_str().unwrap().is_empty());
-    assert!(!problem["detail"].as_str().unwrap().is_empty());
-    problem
-}
+use crate::support::{ask, at, free, get, png, post, problem, public, request, send, store};
 
 #[tokio::test]
 async fn an_unknown_path_below_is_404() {
@@ -68,8 +55,8 @@ async fn a_body_over_the_cap_is_413_whether_declared_or_not() {
     problem(&post(service(), exact).await, 400, "no_files");
 }
 
-#[tokio::test]
-async fn a_declared_length_over_the_cap_is_refused_unread() {
+#[test]
+fn a_declared_length_over_the_cap_is_refused_unread() {
     let request = Request::builder()
         .method("POST")
         .uri("/presignedUrl")
@@ -79,8 +66,9 @@ async fn a_declared_length_over_the_cap_is_refused_unread() {
             Result<Bytes, Infallible>,
         >()))
         .unwrap();
+    let reply = send(public(Policy::new()), request).now_or_never();
     problem(
-        &send(public(Policy::new()), request).await,
+        &reply.expect("nothing is waited for"),
         413,
         "body_too_large",
     );
@@ -122,7 +110,12 @@ async fn bad_json_is_400_and_says_where() {
     for (body, says) in [
         ("", "line 1 column 0"),
         ("{", "line 1 column 1"),
-        ("[]", "expected struct GrantRequest"),
+        ("[]", "expected an object with `files`"),
+        ("[[]]", "expected an object with `files`"),
+        (
+            "{\"files\":[[\"a\",1]]}",
+            "`files[0]`: invalid type: sequence, expected an object",
+        ),
         ("{}", "missing field `files`"),
         (
             "{\"files\":[{\"name\":\"a\",\"size\":1},\n{\"name\":\"b\",\"size\":-1}]}",
@@ -168,6 +161,59 @@ async fn bad_json_is_400_and_says_where() {
             problem["detail"].as_str().unwrap().contains(says),
             "{body}: {problem}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_utf8_is_400() {
+    let body = b"{\"files\":[{\"name\":\"\xff\xfe\",\"size\":1}]}".to_vec();
+    let problem = problem(
+        &post(public(Policy::new()), body).await,
+        400,
+        "invalid_json",
+    );
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("files[0].name"),
+        "{problem}"
+    );
+}
+
+#[tokio::test]
+async fn absurdly_long_input_is_not_sent_back() {
+    let long = "x".repeat(900_000);
+    let wrong_size = json!({ "files": [{ "name": "a", "size": long }] }).to_string();
+    let reply = post(public(Policy::new()), wrong_size).await;
+    problem(&reply, 400, "invalid_json");
+    assert!(reply.body.len() < 1000 && reply.text().contains("at line 1"));
+
+    let metadata = json!({ long: "a" });
+    let file = json!({ "name": "a", "size": 1, "metadata": metadata });
+    let refusal = ask(public(Policy::new()), file).await.to_string();
+    assert!(refusal.contains("invalid_metadata") && refusal.len() < 1000);
+}
+
+#[tokio::test]
+async fn a_query_that_says_too_little_or_too_much_is_400() {
+    for (query, code) in [
+        ("", "invalid_request"),
+        ("?size=1&type=a/b", "invalid_request"),
+        ("?name=a&name=b&size=1&type=a/b", "invalid_request"),
+        ("?name=a&size=1&size=2&type=a/b", "invalid_request"),
+        ("?name=a&size=1&type=a/b&type=c/d", "invalid_request"),
+        ("?name=a&size=1e3&type=a/b", "invalid_request"),
+        ("?name=a&size=-1&type=a/b", "invalid_request"),
+        ("?name=%ff&size=1&type=a/b", "invalid_request"),
+        ("?name=&size=1&type=a/b", "invalid_name"),
+        ("?name=a&size=1&type=a", "invalid_type"),
+        ("?name=a&size=5368709121&type=a/b", "file_too_large"),
+    ] {
+        for policy in [Policy::new(), free()] {
+            let reply = get(public(policy), &format!("/presignedUrl{query}")).await;
+            problem(&reply, 400, code);
+        }
     }
 }
 
@@ -307,123 +353,10 @@ async fn names_that_are_no_keys_are_refused() {
     ] {
         let refusal = ask(by_name(), json!({ "name": name, "size": 1 })).await;
         assert_eq!(refusal["error"]["code"], "invalid_key", "{name:?}");
-    }
-}
-
-fn hooked(hook: fn(&Ask) -> Result<Permit, Refusal>) -> PresignService {
-    at(store())
-        .policy(Policy::new().allow_overwrite())
-        .authorize(move |ask: Ask| async move { hook(&ask) })
-        .build_service()
-        .unwrap()
-}
-
-#[tokio::test]
-async fn the_hook_refuses_one_file_or_the_whole_request() {
-    let one = hooked(|ask| {
-        if ask.file.name == "secret.txt" {
-            return Err(Refusal::forbidden("Not this one."));
-        }
-        Ok(Permit::new())
-    });
-    let files = json!({ "files": [{ "name": "secret.txt", "size": 1 }, png(1)] });
-    let grants = post(one.clone(), files.to_string()).await.json();
-    assert_eq!(
-        grants["grants"][0]["error"],
-        json!({ "code": "forbidden", "message": "Not this one." })
-    );
-    assert!(grants["grants"][1].get("url").is_some());
-    problem(
-        &get(one, "/presignedUrl?name=secret.txt").await,
-        403,
-        "forbidden",
-    );
-
-    let nobody = hooked(|_| Err(Refusal::unauthenticated("Sign in.")));
-    let reply = post(nobody.clone(), json!({ "files": [png(1)] }).to_string()).await;
-    assert_eq!(
-        problem(&reply, 401, "unauthenticated")["detail"],
-        "Sign in."
-    );
-    problem(
-        &get(nobody, "/presignedUrl?name=a").await,
-        401,
-        "unauthenticated",
-    );
-
-    let broken = hooked(|_| Err(std::io::Error::other("postgres://user:password@host").into()));
-    let reply = post(broken, json!({ "files": [png(1)] }).to_string()).await;
-    problem(&reply, 500, "internal");
-    assert!(!reply.text().contains("password"));
-}
-
-#[tokio::test]
-async fn a_permit_narrows_and_never_widens() {
-    let narrow = hooked(|_| {
-        Ok(Permit::new()
-            .key_prefix("users/42/")
-            .max_size(10)
-            .types(["image/*"])
-            .metadata("Uploader", "42")
-            .expires_in(std::time::Duration::from_mins(1))
-            .forbid_overwrite())
-    });
-    let grant = ask(narrow.clone(), png(10)).await;
-    assert!(
-        grant["key"]
-            .as_str()
-            .unwrap()
-            .starts_with("users/42/013ed3d5-"),
-        "{grant}"
-    );
-    assert_eq!(grant["headers"]["x-amz-meta-uploader"], "42");
-    assert_eq!(grant["headers"]["if-none-match"], "*");
-    assert_eq!(grant["expiresIn"], 60);
-    assert!(grant["url"].as_str().unwrap().contains("X-Amz-Expires=60&"));
-    assert_eq!(ask(narrow.clone(), png(11)).await["error"]["maxSize"], 10);
-    let text = json!({ "name": "a", "size": 1, "type": "text/plain" });
-    assert_eq!(
-        ask(narrow.clone(), text).await["error"]["code"],
-        "type_not_allowed"
-    );
-    problem(
-        &get(narrow, "/presignedUrl?name=a.png").await,
-        400,
-        "size_and_type_required",
-    );
-
-    let wide = at(store())
-        .policy(Policy::new().max_size(5).content_types(["image/png"]))
-        .authorize(|_| async {
-            Ok(Permit::new()
-                .max_size(500)
-                .types(["*/*"])
-                .expires_in(std::time::Duration::from_hours(48)))
-        })
-        .build_service()
-        .unwrap();
-    assert_eq!(ask(wide.clone(), png(6)).await["error"]["maxSize"], 5);
-    let text = json!({ "name": "a", "size": 1, "type": "text/plain" });
-    assert_eq!(
-        ask(wide.clone(), text).await["error"]["code"],
-        "type_not_allowed"
-    );
-    assert_eq!(ask(wide, png(5)).await["expiresIn"], 900);
-}
-
-#[tokio::test]
-async fn a_prefix_leads_nowhere_else() {
-    for prefix in ["..", "../other", "/", "a/../.."] {
-        let service = at(store())
-            .authorize(move |_| async move { Ok(Permit::new().key_prefix(prefix)) })
-            .build_service()
-            .unwrap();
-        let answer = ask(service, png(1)).await;
-        let escaped = answer.get("url").is_some_and(|url| {
-            let url = url::Url::parse(url.as_str().unwrap()).unwrap();
-            !url.path().starts_with("/uploads/0")
-        });
-        assert!(!escaped, "{prefix}: {answer}");
+        let custom = KeyStrategy::custom(|naming| naming.ask.file.name.clone());
+        let file = json!({ "name": name, "size": 1 });
+        let refusal = ask(public(Policy::new().key(custom)), file).await;
+        assert_eq!(refusal["error"]["code"], "invalid_key", "{name:?}");
     }
 }
 
@@ -437,4 +370,18 @@ async fn without_credentials_the_request_is_503() {
     let reply = post(service, json!({ "files": [png(1)] }).to_string()).await;
     problem(&reply, 503, "credentials_unavailable");
     assert!(!reply.text().contains("sv-1234"));
+}
+
+/// A key that could be guessed, or a time that is wrong, is worse than no answer.
+#[tokio::test]
+async fn without_time_or_randomness_the_request_is_500() {
+    let file = json!({ "files": [png(1)] }).to_string();
+    let before_1970 =
+        at(store()).clock(|| std::time::SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+    let no_random = at(store()).random(|_| Err("the device /dev/sv-1234 is gone".into()));
+    for builder in [before_1970, no_random] {
+        let reply = post(builder.public().build_service().unwrap(), file.clone()).await;
+        problem(&reply, 500, "internal");
+        assert!(!reply.text().contains("sv-1234"));
+    }
 }

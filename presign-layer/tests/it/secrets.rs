@@ -1,17 +1,35 @@
-use presign_layer::{Credentials, PresignLayer, Store};
-use serde_json::json;
-use tower::Layer;
+//! What must be seen by nobody: the secret key, the session token, presigned URLs, and what the user signed in with.
 
-use crate::support::{SECRET, post, public};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use http::{HeaderValue, Request};
+use presign_layer::{Ask, Builder, Credentials, KeyStrategy, Permit, Policy, PresignLayer, Store};
+use serde_json::json;
+use tower::{Layer, ServiceExt};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{SECRET, at, png, post, public};
+
+const TOKEN: &str = "the-token";
+
+fn credentials() -> Credentials {
+    Credentials::new("AKIAEXAMPLE", SECRET).with_session_token(TOKEN)
+}
+
+fn mount() -> Builder {
+    let store = Store::builder("https://s3.test", "uploads").credentials(credentials());
+    at(store.build().unwrap())
+}
 
 #[test]
 fn no_secret_shows_in_debug() {
-    let credentials = Credentials::new("AKIAEXAMPLE", SECRET).with_session_token("the-token");
-    let builder = Store::builder("https://s3.test", "uploads").credentials(credentials.clone());
+    let builder = Store::builder("https://s3.test", "uploads").credentials(credentials());
     let store = builder.clone().build().unwrap();
     let mount = PresignLayer::builder(store.clone()).public();
     let mut shown = vec![
-        format!("{credentials:?}"),
+        format!("{:?}", credentials()),
         format!("{builder:#?}"),
         format!("{store:?}"),
         format!("{mount:?}"),
@@ -20,18 +38,31 @@ fn no_secret_shows_in_debug() {
     shown.push(format!("{layer:?}"));
     shown.push(format!("{:?}", layer.layer(())));
     for text in shown {
-        assert!(
-            !text.contains(SECRET) && !text.contains("the-token"),
-            "{text}"
-        );
+        assert!(!text.contains(SECRET) && !text.contains(TOKEN), "{text}");
         assert!(text.contains("AKIAEXAMPLE"), "{text}");
+    }
+}
+
+#[test]
+fn a_password_in_an_endpoint_does_not_show() {
+    let with_password = "https://user:hunter2@s3.test";
+    for builder in [
+        Store::builder(with_password, "uploads"),
+        Store::builder("https://s3.test", "uploads").public_endpoint(with_password),
+    ] {
+        let builder = builder.credentials(credentials());
+        let shown = format!("{builder:?}");
+        let error = builder.build().unwrap_err();
+        for text in [shown, format!("{error:?}"), error.to_string()] {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
     }
 }
 
 #[tokio::test]
 async fn a_grants_debug_does_not_show_the_url() {
     let body = json!({ "files": [{ "name": "a", "size": 1 }] }).to_string();
-    let reply = post(public(presign_layer::Policy::new()), body).await;
+    let reply = post(public(Policy::new()), body).await;
     let response: presign_layer::protocol::GrantResponse =
         serde_json::from_slice(&reply.body).unwrap();
     let shown = format!("{response:?}");
@@ -39,4 +70,106 @@ async fn a_grants_debug_does_not_show_the_url() {
         shown.contains("PutGrant") && !shown.contains("X-Amz-Signature"),
         "{shown}"
     );
+}
+
+#[tokio::test]
+async fn an_answers_debug_does_not_show_the_url() {
+    let service = mount().public().build_service().unwrap();
+    let uri = "/presignedUrl?name=a&size=1&type=";
+    let response = service
+        .oneshot(Request::get(uri).body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    let shown = format!("{response:?}");
+    assert!(shown.contains("200") && !shown.contains("X-Amz"), "{shown}");
+}
+
+/// The hook's question may be logged whole: the user's cookie is not in it.
+#[tokio::test]
+async fn a_questions_debug_does_not_show_what_the_user_signed_in_with() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (by_hook, by_naming) = (Arc::clone(&asked), Arc::clone(&asked));
+    let naming = KeyStrategy::custom(move |naming| {
+        by_naming.lock().unwrap().push(format!("{naming:?}"));
+        naming.unique.to_owned()
+    });
+    let service = mount()
+        .policy(Policy::new().key(naming))
+        .authorize(move |ask: Ask| {
+            by_hook.lock().unwrap().push(format!("{ask:?}"));
+            async { Ok(Permit::new()) }
+        })
+        .build_service()
+        .unwrap();
+    let request = Request::get("/presignedUrl?name=a.png&size=1&type=")
+        .header("cookie", "session=hunter2")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 2);
+    for shown in asked.iter() {
+        assert!(
+            shown.contains("a.png") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
+}
+
+/// Everything that is logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[test]
+fn no_secret_is_logged_however_much_is() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    tracing::subscriber::with_default(subscriber, || {
+        let service = mount()
+            .policy(Policy::new().max_size(10))
+            .public()
+            .build_service()
+            .unwrap();
+        let mut request = Request::post("/presignedUrl")
+            .header("content-type", "application/json")
+            .body(Body::from(
+                json!({ "files": [png(1), png(11)] }).to_string(),
+            ))
+            .unwrap();
+        let cookie = HeaderValue::from_static("session=hunter2");
+        request.headers_mut().insert("cookie", cookie);
+        assert_eq!(
+            runtime.block_on(service.oneshot(request)).unwrap().status(),
+            200
+        );
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("granted") && log.contains("refused"), "{log}");
+    for secret in [SECRET, TOKEN, "X-Amz-", "hunter2"] {
+        assert!(!log.contains(secret), "{log}");
+    }
 }

@@ -1,129 +1,26 @@
-//! Signatures, checked against AWS's published example by an implementation that shares no code with ours.
+//! Grants, their signatures checked against the reference in `sigv4`.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use presign_layer::{
     Credentials, Disposition, Encryption, KeyStrategy, Policy, PresignService, Store,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::sigv4::{param, signature};
 use crate::support::{ACCESS_KEY_ID, NOW, SECRET, ask, at, png, public};
-
-/// What SigV4's `UriEncode` leaves as it is, besides letters and digits.
-const URI_ENCODE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-fn hmac(key: &[u8], data: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    mac.update(data.as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
-}
-
-/// The signature of a presigned URL, written after
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>. `headers` are those sent, `host` apart.
-fn signature(method: &str, url: &Url, headers: &BTreeMap<String, String>, secret: &str) -> String {
-    let mut query: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(name, _)| name != "X-Amz-Signature")
-        .map(|(name, value)| {
-            let encode = |text: &str| utf8_percent_encode(text, URI_ENCODE).to_string();
-            (encode(&name), encode(&value))
-        })
-        .collect();
-    query.sort();
-    let param = |wanted: &str| {
-        url.query_pairs()
-            .find(|(name, _)| name == wanted)
-            .unwrap()
-            .1
-            .into_owned()
-    };
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str().unwrap()),
-        None => url.host_str().unwrap().to_owned(),
-    };
-    let mut all = headers.clone();
-    all.insert("host".to_owned(), host);
-    let canonical_headers = all.iter().fold(String::new(), |text, (name, value)| {
-        let words: Vec<&str> = value.split(' ').filter(|word| !word.is_empty()).collect();
-        text + &format!("{name}:{}\n", words.join(" "))
-    });
-    let signed_headers: Vec<&str> = all.keys().map(String::as_str).collect();
-    assert_eq!(
-        param("X-Amz-SignedHeaders"),
-        signed_headers.join(";"),
-        "what is signed is what is told"
-    );
-    let query: Vec<String> = query
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let request = format!(
-        "{method}\n{}\n{}\n{canonical_headers}\n{}\nUNSIGNED-PAYLOAD",
-        url.path(),
-        query.join("&"),
-        signed_headers.join(";"),
-    );
-    let credential = param("X-Amz-Credential");
-    let (_, scope) = credential.split_once('/').unwrap();
-    let to_sign = format!(
-        "AWS4-HMAC-SHA256\n{}\n{scope}\n{}",
-        param("X-Amz-Date"),
-        hex(&Sha256::digest(request.as_bytes())),
-    );
-    let key = scope
-        .split('/')
-        .fold(format!("AWS4{secret}").into_bytes(), |key, part| {
-            hmac(&key, part)
-        });
-    hex(&hmac(&key, &to_sign))
-}
-
-fn given(url: &Url) -> String {
-    url.query_pairs()
-        .find(|(name, _)| name == "X-Amz-Signature")
-        .unwrap()
-        .1
-        .into_owned()
-}
 
 fn verify(grant: &Value, secret: &str) {
     let url = Url::parse(grant["url"].as_str().unwrap_or_else(|| panic!("{grant}"))).unwrap();
     let headers: BTreeMap<String, String> =
         serde_json::from_value(grant["headers"].clone()).unwrap();
     assert_eq!(
-        given(&url),
+        param(&url, "X-Amz-Signature"),
         signature("PUT", &url, &headers, secret),
         "{url}"
-    );
-}
-
-#[test]
-fn the_reference_reproduces_awss_published_example() {
-    let url = Url::parse(
-        "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
-         &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
-         &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host",
-    )
-    .unwrap();
-    assert_eq!(
-        signature("GET", &url, &BTreeMap::new(), SECRET),
-        "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
     );
 }
 
@@ -151,6 +48,23 @@ async fn a_presigned_put_has_the_parameters_of_awss_example() {
             signature("PUT", &url, &BTreeMap::new(), SECRET)
         )
     );
+}
+
+#[tokio::test]
+async fn the_guides_get_signs_what_its_query_declares() {
+    for query in [
+        "name=a%20b",
+        "name=a&size=0",
+        "name=a&type=image/png",
+        "name=a&size=5368709120&type=",
+    ] {
+        let service = public(Policy::new().allow_overwrite());
+        let uri = format!("/presignedUrl?{query}");
+        verify(
+            &crate::support::get_json(service, &uri).await.json(),
+            SECRET,
+        );
+    }
 }
 
 fn signing(store: Store) -> PresignService {
@@ -225,6 +139,21 @@ async fn temporary_keys_sign_their_token_and_bound_the_expiry() {
 }
 
 #[tokio::test]
+async fn keys_that_are_empty_sign_nothing() {
+    for (id, secret) in [("", "secret"), ("id", "")] {
+        let store = Store::builder("https://s3.test", "uploads")
+            .credentials_provider(move || async move {
+                Ok::<_, std::convert::Infallible>(Credentials::new(id, secret))
+            })
+            .build()
+            .unwrap();
+        let body = json!({ "files": [png(1)] }).to_string();
+        let reply = crate::support::post(signing(store), body).await;
+        assert_eq!(reply.json()["code"], "credentials_unavailable");
+    }
+}
+
+#[tokio::test]
 async fn credentials_are_asked_for_once_a_request() {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -263,12 +192,21 @@ proptest! {
     ) {
         prop_assume!(!name.trim().is_empty());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        for policy in [Policy::new(), Policy::new().allow_overwrite(), every_header()] {
-            let mut file = json!({ "name": name, "size": size, "type": kind });
-            if format!("{policy:?}").contains("title") {
-                file["metadata"] = json!({ "title": title });
-            }
-            verify(&runtime.block_on(ask(public(policy), file)), SECRET);
+        let file = json!({ "name": name, "size": size, "type": kind });
+        let mut titled = file.clone();
+        titled["metadata"] = json!({ "title": title });
+        for (policy, file) in [
+            (Policy::new(), &file),
+            (Policy::new().allow_overwrite(), &file),
+            (every_header(), &titled),
+        ] {
+            verify(&runtime.block_on(ask(public(policy), file.clone())), SECRET);
+        }
+        // The key is the name as it is, so the path has whatever a name has.
+        let named = runtime.block_on(ask(public(Policy::new().key(KeyStrategy::FileName)), file));
+        if named["error"]["code"] != "invalid_key" {
+            verify(&named, SECRET);
+            prop_assert_eq!(&named["key"], &name);
         }
     }
 }

@@ -119,3 +119,16 @@ pub(crate) async fn ask(service: PresignService, file: Value) -> Value {
 pub(crate) fn png(size: u64) -> Value {
     json!({ "name": "a.png", "size": size, "type": "image/png" })
 }
+
+/// A problem as RFC 9457 has it: a status that is the response's, a title, a code, and words.
+pub(crate) fn problem(reply: &Reply, status: u16, code: &str) -> Value {
+    let problem = reply.json();
+    assert_eq!(reply.status, status, "{problem}");
+    assert_eq!(reply.header("content-type"), "application/problem+json");
+    assert_eq!(reply.header("cache-control"), "no-store");
+    assert_eq!(problem["status"], status);
+    assert_eq!(problem["code"], code, "{problem}");
+    assert!(!problem["title"].as_str().unwrap().is_empty());
+    assert!(!problem["detail"].as_str().unwrap().is_empty());
+    problem
+}
