@@ -174,7 +174,7 @@ pub enum BuildError {
     NoAuthorization,
     /// The policy cannot be kept.
     #[error("the policy cannot be kept: {0}")]
-    Policy(#[from] PolicyError),
+    Policy(PolicyError),
     /// The path cannot be a mount point.
     #[error(
         "`{path}` cannot be the path of the endpoints: {reason}; expected one such as `/presignedUrl`"
@@ -196,4 +196,11 @@ pub enum BuildError {
     /// Without the feature `system` there is no randomness but a given one.
     #[error("there is no randomness: call `.random(…)`, or enable the feature `system`")]
     NoRandom,
+}
+
+/// The message has the reason in it, so the error has no source: whoever prints both would print it twice.
+impl From<PolicyError> for BuildError {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(error)
+    }
 }

@@ -22,7 +22,9 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(crate) async fn open(args: &Args) -> Result<Self, DemoError> {
-        match &args.s3_endpoint {
+        // An empty variable is as good as none.
+        let given = args.s3_endpoint.as_deref();
+        match given.filter(|endpoint| !endpoint.is_empty()) {
             Some(endpoint) => {
                 let store = build(endpoint, args, Credentials::from_env()?)?;
                 Ok(Self {
