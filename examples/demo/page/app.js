@@ -83,13 +83,14 @@ function overall() {
   $("overall").hidden = begun.length < 2;
   $("cancel-all").hidden = running.length === 0;
   const total = begun.reduce((sum, row) => sum + row.file.size, 0);
-  const loaded = begun.reduce((sum, row) => sum + (row.state === "done" ? row.file.size : row.progress?.loaded ?? 0), 0);
-  const done = begun.filter((row) => row.state === "done").length;
+  const loaded = begun.reduce((sum, row) => sum + (row.state === "done" ? row.file.size : active(row) ? row.progress?.loaded ?? 0 : 0), 0);
+  const count = (state) => begun.filter((row) => row.state === state).length;
+  const [done, failed] = [count("done"), count("failed")];
   const bytesPerSecond = running.reduce((sum, row) => sum + (row.progress?.bytesPerSecond ?? 0), 0);
   $("overall").querySelector("progress").value = total ? loaded / total : done / (begun.length || 1);
   const left = running.reduce((sum, row) => sum + row.file.size - (row.progress?.loaded ?? 0), 0);
   const speed = running.length ? pace({ bytesPerSecond, secondsLeft: left / bytesPerSecond }) : "";
-  $("overall-text").textContent = `${done} of ${begun.length} uploaded, ${size(loaded)} of ${size(total)}${speed}`;
+  $("overall-text").textContent = `${done} of ${begun.length} uploaded${failed ? `, ${failed} failed` : ""}, ${size(loaded)} of ${size(total)}${speed}`;
 }
 
 $("selector").addEventListener("change", ({ target }) => {
