@@ -60,6 +60,12 @@ describe("the package", () => {
     assert.doesNotMatch(code, /\bimport\s*[({"'*]|\bfrom\s*["']/);
   });
 
+  test("has a second file that says where the engine is in the words that bundlers look for", async () => {
+    const code = await read("dist", "web.js");
+    assert.ok(code.includes('new URL("./presign_client.wasm",import.meta.url)'));
+    assert.equal(code.includes("require("), false);
+  });
+
   test("has the same engine inside as beside", async () => {
     const beside = await readFile(join(packageFolder, "dist", "presign_client.wasm"));
     const [, packed] = /"(H4sI[A-Za-z0-9+/=]+)"/.exec(await read("dist", "index.js"));

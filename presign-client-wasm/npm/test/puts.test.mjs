@@ -52,18 +52,18 @@ describe("files are sent at the same time", () => {
   ]) {
     test(what, async t => {
       let [now, most] = [0, 0];
-      let { opened, open } = gate();
+      const held = gate();
       const server = await serve(t, {
         onPut: async () => {
           most = Math.max(most, ++now);
-          await opened;
+          await held.opened;
           now -= 1;
         },
       });
       const task = send(server, files(9), options);
       await until(() => now === expected, `${expected} at once`);
       await awhile();
-      open();
+      held.open();
       assert.deepEqual(statuses(await task), Array(9).fill("done"));
       assert.equal(most, expected);
     });

@@ -23,7 +23,7 @@ describe("progress", () => {
       const results = await upload(
         sizes.map((size, index) => new File([bytes(index, size)], `${index}.bin`)),
         {
-          retry: { attempts: 5, minDelay: 1, maxDelay: 50 },
+          retry: { attempts: 10, minDelay: 200, maxDelay: 2000 }, // a network that comes back takes a moment
           onProgress: progress => calls.push(structuredClone(progress)),
           onEvent: event => {
             const { file, ...result } = event.result ?? {};
