@@ -19,7 +19,7 @@ export async function startMinio() {
     { ...process.env, MINIO_ROOT_USER: credentials.accessKeyId, MINIO_ROOT_PASSWORD: credentials.secretAccessKey },
   );
   const endpoint = `http://127.0.0.1:${port}`;
-  await ready(server, `${endpoint}/minio/health/live`);
+  await ready(server, endpoint);
   const stop = async () => {
     await end(server);
     folder.remove();
@@ -27,13 +27,14 @@ export async function startMinio() {
   return { endpoint, region: "us-east-1", credentials, stop };
 }
 
-/** It announces nothing when it is ready, so it is asked until it is. */
-async function ready(server, url) {
+/** It announces nothing when it is ready, so it is asked until it is: it is alive for a while before, and answers 503 then. */
+async function ready(server, endpoint) {
   let ended = false;
   server.ended.finally(() => (ended = true)).catch(() => {});
   for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
+    const answer = await fetch(endpoint).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer && answer.status !== 503) return;
     if (ended) throw new Error(`MinIO ended before it was ready:\n${server.printed}`);
     await after(50);
   }
