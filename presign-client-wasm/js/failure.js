@@ -19,8 +19,14 @@
 const PASSING = ["network", "internal", "credentials_unavailable"];
 
 /**
- * What may pass is retryable: no answer; a status of 408, 429 or 5xx, or one file's refusal that would be a 5xx for a whole request; and S3's
- * `RequestTimeout`, which comes with 400.
+ * What S3 says with a status that is none of those that pass: the body came too slowly; an earlier attempt at the same key is not over yet.
+ * Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+const STORE_PASSING = ["RequestTimeout", "ConditionalRequestConflict"];
+
+/**
+ * What may pass is retryable: no answer; a status of 408, 429 or 5xx, or one file's refusal that would be a 5xx for a whole request; and
+ * some of S3's errors.
  *
  * @param {string} code
  * @param {string} message
@@ -29,5 +35,5 @@ const PASSING = ["network", "internal", "credentials_unavailable"];
  */
 export function failure(code, message, { status, storeCode, requestId } = {}) {
   const passes = status === undefined ? PASSING.includes(code) : status >= 500 || status === 408 || status === 429;
-  return { code, message, retryable: passes || storeCode === "RequestTimeout", status, storeCode, requestId };
+  return { code, message, retryable: passes || STORE_PASSING.includes(storeCode ?? ""), status, storeCode, requestId };
 }

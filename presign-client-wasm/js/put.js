@@ -46,8 +46,9 @@ function open(url, headers) {
       if (name !== "content-length") xhr.setRequestHeader(name, value);
     }
     return xhr;
-  } catch (error) {
-    throw failure("unexpected_answer", `The server granted an upload that this browser cannot send: ${error instanceof Error ? error.message : error}`);
+  } catch {
+    // Not in the browser's words: they may repeat the URL or the header, and with it the signature.
+    throw failure("unexpected_answer", "The server granted an upload that this browser cannot send.");
   }
 }
 
@@ -64,18 +65,31 @@ function etag(xhr) {
  * The store's own words when it refuses: a status, and an XML document.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  *
+ * Read without a DOMParser: a worker has none, and a page that enforces Trusted Types may not use its own.
+ *
  * @param {XMLHttpRequest} xhr
  */
 function refusal({ status, responseText }) {
-  const xml = typeof DOMParser === "undefined" ? undefined : new DOMParser().parseFromString(responseText, "text/xml");
   /** @param {string} name */
-  const element = name => xml?.getElementsByTagName(name)[0]?.textContent || undefined;
+  const element = name => unescaped(new RegExp(`<${name}>([^<]+)`).exec(responseText)?.[1]);
   const storeCode = element("Code");
   const details = { status, storeCode, requestId: element("RequestId") };
   if (status === 412) return failure("store_refused", "The store already has an object of this key and may not overwrite it.", details);
   const said = element("Message")?.replace(/\.$/, "");
   const message = `The store refused the file${said ? `: ${said}` : ""} (${[status, storeCode].filter(Boolean).join(" ")}).`;
   return failure("store_refused", message, details);
+}
+
+/** @type {Record<string, number>} */
+const ENTITIES = { amp: 38, lt: 60, gt: 62, quot: 34, apos: 39 };
+
+/**
+ * XML knows these five names; whatever else is escaped is a number, perhaps a hexadecimal one.
+ *
+ * @param {string | undefined} xml
+ */
+function unescaped(xml) {
+  return xml?.replace(/&#?(\w+);/g, (_, name) => String.fromCharCode(ENTITIES[name] ?? Number(name.replace("x", "0x"))));
 }
 
 /**

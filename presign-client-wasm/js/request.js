@@ -69,14 +69,18 @@ function request(endpoint, url, body, read) {
  * @param {string | null} body
  */
 async function headersOf({ headers: given }, body) {
+  let own;
   try {
-    const headers = new Headers(typeof given === "function" ? await given() : given);
-    headers.set("accept", "application/json");
-    if (body) headers.set("content-type", "application/json");
-    return headers;
+    own = typeof given === "function" ? await given() : given;
+    own = new Headers(own);
   } catch (error) {
-    throw failure("headers_failed", `The headers for the request could not be had: ${error instanceof Error ? error.message : error}`);
+    // Where it is the runtime that finds fault with a header, its words may repeat the value, and that may be a token.
+    const why = own || !(error instanceof Error) ? "a name or a value is not one that a header can have" : error.message;
+    throw failure("headers_failed", `The headers for the request could not be had: ${why}`);
   }
+  own.set("accept", "application/json");
+  if (body) own.set("content-type", "application/json");
+  return own;
 }
 
 /** @param {string} text */

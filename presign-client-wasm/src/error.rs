@@ -77,6 +77,11 @@ impl UploadError {
         get_count(&self.failure, "retryAfter").map(Duration::from_millis)
     }
 
+    /// The request was too large. One for fewer files may not be.
+    pub(crate) fn asks_for_fewer(&self) -> bool {
+        self.is_too_many_files() || self.status() == Some(413)
+    }
+
     /// The server takes no more than a certain number of files in one request.
     pub(crate) fn is_too_many_files(&self) -> bool {
         get(&self.failure, "code") == ErrorCode::TooManyFiles.as_str()

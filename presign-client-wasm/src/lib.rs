@@ -35,7 +35,7 @@
 //!
 //! - One request asks for up to 100 files' grants; up to six files are sent at the same time, each by one PUT with progress.
 //! - A failed file never hides another's success; two files of the same name are two uploads.
-//! - No answer, and 408, 429 and 5xx, are tried again with full jitter ([`Retry`]); while the browser is offline nothing is tried.
+//! - No answer, and 408, 429 and 5xx, are tried again with full jitter ([`Retry`]); while the browser is offline nothing is tried again.
 //! - [`Upload::canceller`] cancels one file or all. Dropping the [`Upload`] cancels all.
 //! - Bytes stay in the browser's `Blob`s: memory does not grow with the files.
 //!

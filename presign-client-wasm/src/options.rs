@@ -110,7 +110,8 @@ pub enum Credentials {
 /// of 408, 429 or 5xx.
 ///
 /// The wait is random between nothing and a limit that doubles with each attempt ("full jitter"), so that clients which failed
-/// together do not come back together. A server's `Retry-After` is waited out.
+/// together do not come back together. An endpoint's `Retry-After` is waited out, up to two
+/// minutes; a file that it asks to wait longer for fails.
 ///
 /// Source: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -155,6 +155,10 @@ impl Counted {
         }
     }
 
+    pub(crate) fn is_whole(&self) -> bool {
+        self.loaded == self.size
+    }
+
     pub(crate) fn progress(&self, index: usize) -> FileProgress {
         FileProgress {
             index,

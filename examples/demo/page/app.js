@@ -13,6 +13,7 @@ const say = (text) => { $("message").textContent = text; };
 
 function add(files) {
   const added = [...files].map((file) => createRow(file, { onCancel: cancel, onRetry: (row) => start([row]) }));
+  if (!added.length) return say("There are no files in what was dropped.");
   rows.push(...added);
   $("files").append(...added.map((row) => row.li));
   $("empty").hidden = rows.length > 0;
@@ -21,7 +22,8 @@ function add(files) {
 }
 
 function start(chosen) {
-  if (!chosen.length) return say("Choose files first.");
+  // A second click while files are on their way asks for nothing.
+  if (!chosen.length) return say(rows.some(active) ? "" : "Choose files first.");
   say("");
   // A row tried again belongs to its newest run; what an older run still reports is ignored.
   const run = { rows: chosen };

@@ -8,7 +8,7 @@ export function stateText(row) {
     case "ready": return "Ready to upload";
     case "waiting": return "Waiting";
     case "uploading": return `${Math.floor((row.progress?.fraction ?? 0) * 100)} %${row.progress ? pace(row.progress) : ""}`;
-    case "retrying": return `Retrying in ${duration(row.delay / 1000)}: ${row.error.message}`;
+    case "retrying": return `${navigator.onLine ? `Retrying in ${duration(row.delay / 1000)}` : "Waiting for the network"}: ${row.error.message}`;
     case "done": return "Uploaded";
     case "failed": return why(row.error);
     default: return "Cancelled";

@@ -21,8 +21,18 @@ export function sources(files: readonly UploadSource[], metadata: UploadOptions[
     if (!(blob instanceof Blob) || typeof file.name !== "string") {
       throw new TypeError(`upload(): what is at index ${index} is neither a File nor { name, blob }, but ${kind(file)}`);
     }
-    return { name: file.name, blob, metadata: typeof metadata === "function" ? metadata(file, index) : metadata };
+    return { name: file.name, blob, metadata: texts(typeof metadata === "function" ? metadata(file, index) : metadata, index) };
   });
+}
+
+/** One request asks for many files: metadata that no server could read would fail them all. */
+function texts(metadata: Metadata, index: number): Metadata {
+  const entries = Object.entries(metadata ?? {}).map(([name, value]) => {
+    if (typeof value !== "string") throw new TypeError(`upload(): metadata.${name} at index ${index} is no text`);
+    // Half a character, as slice() leaves of an emoji, cannot be sent.
+    return [name, value.replace(/\p{Surrogate}/gu, "\ufffd")];
+  });
+  return Object.fromEntries(entries) as Metadata;
 }
 
 function kind(value: unknown): string {

@@ -21,29 +21,29 @@ export type UploadSources = FileList | Iterable<UploadSource>;
 /** Where the endpoints are and how they are asked. The store gets none of this. */
 export interface EndpointOptions {
   /** Where `presign-layer` is mounted: a path of the page's own origin or a whole URL. Default: `/presignedUrl`. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /**
    * Headers for the endpoint, such as `authorization`; or a function that is asked for them before each request, so that a token can be
    * renewed during a long upload.
    */
-  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
   /** Whether the endpoint gets cookies. Default: `same-origin`. */
-  readonly credentials?: RequestCredentials;
+  readonly credentials?: RequestCredentials | undefined;
 }
 
 export interface UploadOptions extends EndpointOptions {
   /** Cancels all files that have not ended when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Files that are sent at the same time. Default: 6, as many connections as a browser opens to one host over HTTP/1.1. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** How often, and after which wait, what may pass is tried again: no answer, and a status of 408, 429 or 5xx. */
-  readonly retry?: RetryOptions;
+  readonly retry?: RetryOptions | undefined;
   /** Metadata to store with the objects; the server's policy says which names it takes. A function is asked for each file. */
-  readonly metadata?: Metadata | ((source: UploadSource, index: number) => Metadata);
+  readonly metadata?: Metadata | ((source: UploadSource, index: number) => Metadata) | undefined;
   /** Is told how far all files together are, up to 20 times a second for each file. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Is told everything that happens. */
-  readonly onEvent?: (event: UploadEvent) => void;
+  readonly onEvent?: ((event: UploadEvent) => void) | undefined;
 }
 
 /** Names and values. */
@@ -52,11 +52,11 @@ export type Metadata = Readonly<Record<string, string>>;
 /** The wait is random between nothing and a limit that doubles with each attempt ("full jitter"). */
 export interface RetryOptions {
   /** Attempts in all, the first one included; 1 never tries again. Default: 5. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** The limit of the first wait, in milliseconds. Default: 1,000. */
-  readonly minDelay?: number;
+  readonly minDelay?: number | undefined;
   /** What the limit never grows beyond, in milliseconds. Default: 30,000. */
-  readonly maxDelay?: number;
+  readonly maxDelay?: number | undefined;
 }
 
 /** What became of one file; `status` tells which. */

@@ -22,9 +22,12 @@ pub(super) async fn ask(state: Rc<State>, mut files: Vec<Rc<File>>) {
             }
             Err(error) => error,
         };
-        if error.is_too_many_files() && files.len() > 1 {
+        if error.asks_for_fewer() && files.len() > 1 {
             let fewer = files.len() / 2;
-            state.ask_for_fewer(fewer);
+            // One file alone may be what makes the request too large: the batches to come do not get smaller for it.
+            if error.is_too_many_files() {
+                state.ask_for_fewer(fewer);
+            }
             while files.len() > fewer
                 && let Some(file) = files.pop()
             {

@@ -116,13 +116,12 @@ impl State {
             let permission = file.permission.borrow().clone();
             if !permission.is_known(now()) {
                 self.ask_from(file.index);
+                return Poll::Pending;
             }
             match permission {
-                Permission::Granted { grant, fresh_until } if now() < fresh_until => {
-                    Poll::Ready(Ok(grant))
-                }
+                Permission::Granted { grant, .. } => Poll::Ready(Ok(grant)),
                 Permission::Refused(error) => Poll::Ready(Err(error)),
-                _ => Poll::Pending,
+                Permission::Unknown | Permission::Asked => Poll::Pending,
             }
         })
         .await
@@ -159,7 +158,7 @@ impl State {
 
     /// One request may ask for no more than `size` files.
     pub(super) fn ask_for_fewer(&self, size: usize) {
-        self.batch_size.set(size);
+        self.batch_size.set(self.batch_size.get().min(size));
     }
 
     /// An attempt begins to send the file from its first byte.
@@ -177,11 +176,12 @@ impl State {
     pub(super) fn sent(&self, file: &File, bytes: u64) {
         let now = now();
         let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
+        let was_whole = counted.is_whole();
         meter.sent(&mut counted, bytes, now);
         file.counted.set(counted);
         self.meter.set(meter);
-        let is_whole = counted.loaded == counted.size;
-        if is_whole || now - file.told_at.get() >= TELL_EVERY {
+        // A file that is sent again stays whole for all of the next attempt.
+        if (counted.is_whole() && !was_whole) || now - file.told_at.get() >= TELL_EVERY {
             file.told_at.set(now);
             self.tell(Event::Progress {
                 file: counted.progress(file.index),

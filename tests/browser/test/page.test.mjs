@@ -1,8 +1,12 @@
 // The page as people use it: with the mouse, by dropping, with the keyboard alone.
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { arrange } from "../harness/arrange.mjs";
 import { bytes, sha256 } from "../harness/bytes.mjs";
+import { dropOn } from "../harness/drop.mjs";
+import { temporaryFolder } from "../harness/folder.mjs";
 import { focusShows, tabTo } from "../harness/keyboard.mjs";
 import { slowDown } from "../harness/network.mjs";
 import { allUploaded, button, recordGrants, row, selector, someProgress, status, uploadButton } from "../harness/ui.mjs";
@@ -74,6 +78,26 @@ describe("the page", () => {
     await arrived(granted, dropped);
   });
 
+  test("takes the files of a dropped folder and of those in it", async t => {
+    const page = await demo.open(t);
+    const folder = await temporaryFolder("dropped");
+    t.after(folder.remove);
+    const inner = join(folder.path, "outer", "inner");
+    await mkdir(join(folder.path, "outer", "empty"), { recursive: true });
+    await mkdir(inner);
+    // More than a browser gives at a time.
+    const names = Array.from({ length: 120 }, (_, index) => `${index}.txt`);
+    for (const name of names) await writeFile(join(inner, name), name);
+
+    await dropOn(page, page.locator("#dropzone"), join(folder.path, "outer", "empty"));
+    await page.getByRole("alert").getByText("There are no files in what was dropped.").waitFor();
+    await dropOn(page, page.locator("#dropzone"), join(folder.path, "outer"));
+    await row(page, "119.txt").waitFor();
+    assert.deepEqual((await page.locator("#files .name").allTextContents()).sort(), names.sort());
+    assert.equal(await page.getByRole("alert").textContent(), "");
+    page.watched.isQuiet();
+  });
+
   test("shows how far each file is, how fast, and how long it takes", async t => {
     const page = await demo.open(t);
     await selector(page).setInputFiles([file("small.bin", 10), file("large.bin", 20_000_000)]);
@@ -126,6 +150,30 @@ describe("the page", () => {
     await button(page, "Try again again.txt").click();
     await allUploaded(page, [chosen.name]);
     await arrived(granted, chosen);
+  });
+
+  test("a double click uploads once, and is no mistake", async t => {
+    const page = await demo.open(t);
+    const granted = recordGrants(page);
+    await selector(page).setInputFiles([file("large.bin", 2_000_000)]);
+    await slowDown(page, { bytesPerSecond: 1_000_000 });
+    await uploadButton(page).dblclick();
+    assert.equal(await page.getByRole("alert").textContent(), "");
+    await allUploaded(page, ["large.bin"]);
+    assert.equal((await granted()).length, 1);
+  });
+
+  test("says that it waits for the network, and goes on when that is back", async t => {
+    const page = await demo.open(t);
+    await page.evaluate(async () => (await import("/presign-client/index.js")).upload([new File(["loads the engine"], "first.txt")]));
+    await selector(page).setInputFiles([file("patient.txt", 10), file("cancelled.txt", 10)]);
+    await page.context().setOffline(true);
+    await uploadButton(page).click();
+    for (const name of ["patient.txt", "cancelled.txt"]) await row(page, name).getByText(/^Waiting for the network: /).waitFor();
+    await button(page, "Cancel cancelled.txt").click();
+    await status(page).getByText("Cancelled cancelled.txt.").waitFor();
+    await page.context().setOffline(false);
+    await allUploaded(page, ["patient.txt"]);
   });
 
   test("results are announced to whoever cannot see them", async t => {
