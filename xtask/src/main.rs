@@ -1,5 +1,6 @@
-//! Every chore of the project under one name: `cargo xtask build | demo | test`.
+//! Every chore of the project under one name: `cargo xtask build | demo | test | bench`.
 
+mod bench;
 mod build;
 mod cache;
 mod demo;
@@ -38,6 +39,8 @@ enum Chore {
     },
     /// Run all the tests and list what ran, what it counted and what could not run here.
     Test(test::Arguments),
+    /// Measure uploads side by side with what people would use instead, in Chromium to `MinIO`.
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Chore::Build => build::everything().map(|()| ExitCode::SUCCESS),
         Chore::Demo { arguments } => build::everything().and_then(|()| demo::run(&arguments)),
         Chore::Test(arguments) => test::run(&arguments),
+        Chore::Bench => bench::run().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error: Error| {
         eprintln!("cargo xtask: {error}");

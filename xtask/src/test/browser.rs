@@ -1,5 +1,7 @@
 //! The browser tests, once for each store.
 
+use std::process::Command;
+
 use crate::build;
 use crate::error::Error;
 use crate::run::npm;
@@ -65,22 +67,32 @@ impl Store {
 
 /// Runs the browser tests against `store`. They start the demo, the browser and, where asked, `MinIO` themselves, and end them.
 pub(crate) fn run(store: &Store) -> Result<Counts, Error> {
-    let chromium = chromium::program()?;
-    let mut tests = npm(&browser_tests());
-    tests
-        .args(["test"])
-        .env("PRESIGN_CHROMIUM", chromium)
-        .env("PRESIGN_DEMO", demo()?)
-        .env("PRESIGN_RUST_PAGE", build::rust_page()?);
+    let mut tests = script("test", store)?;
+    tests.env("PRESIGN_RUST_PAGE", build::rust_page()?);
+    tee::counted(&mut tests)
+}
+
+/// Measures uploads to `MinIO`.
+pub(crate) fn bench() -> Result<(), Error> {
+    crate::run::run(&mut script("bench", &Store::MinIo)?)
+}
+
+/// A script of the browser tests' package, with all that it needs.
+fn script(name: &str, store: &Store) -> Result<Command, Error> {
+    let mut script = npm(&browser_tests());
+    script
+        .args(["run", name])
+        .env("PRESIGN_CHROMIUM", chromium::program()?)
+        .env("PRESIGN_DEMO", demo()?);
     match store {
-        Store::Embedded => tests.env("PRESIGN_STORE", "embedded"),
-        Store::MinIo => tests
+        Store::Embedded => script.env("PRESIGN_STORE", "embedded"),
+        Store::MinIo => script
             .env("PRESIGN_STORE", "minio")
             .env("MINIO_BIN", minio::program()?),
-        Store::Given(given) => tests.env("PRESIGN_STORE", "given").envs(given.variables()),
+        Store::Given(given) => script.env("PRESIGN_STORE", "given").envs(given.variables()),
     };
     node::install(&browser_tests())?;
-    tee::counted(&mut tests)
+    Ok(script)
 }
 
 impl GivenStore {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test as a named step, and at the end what ran, what it counted and what could not run.
 
-mod browser;
+pub(crate) mod browser;
 mod counts;
 mod report;
 mod rust;
