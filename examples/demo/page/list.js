@@ -48,7 +48,7 @@ function paint(row) {
   row.cancel.textContent = row.state === "ready" ? "Remove" : "Cancel";
   row.cancel.setAttribute("aria-label", `${row.cancel.textContent} ${row.file.name}`);
   row.cancel.hidden = ended(row);
-  row.retry.hidden = !(row.state === "failed" && row.error.retryable);
+  row.retry.hidden = !(row.state === "cancelled" || (row.state === "failed" && row.error.retryable));
   // A hidden button would drop the focus to the top of the page.
   if (focused && document.activeElement !== row.li && (document.activeElement.hidden || document.activeElement === document.body)) {
     (row.retry.hidden ? row.li : row.retry).focus();

@@ -122,6 +122,26 @@ describe("the page", () => {
     assert.equal(await button(page, "Cancel all").count(), 0);
   });
 
+  test("one that was cancelled can be uploaded after all", async t => {
+    const page = await demo.open(t);
+    const granted = recordGrants(page);
+    const chosen = file("after-all.bin", 8_000_000);
+    await selector(page).setInputFiles([chosen]);
+    await slowDown(page, { bytesPerSecond: 2_000_000 });
+    await uploadButton(page).click();
+    await someProgress(page);
+    await button(page, "Cancel after-all.bin").click();
+    await status(page).getByText("Cancelled after-all.bin.").waitFor();
+    const [{ grant: cancelled }] = await granted();
+
+    await slowDown(page, { bytesPerSecond: -1 });
+    await button(page, "Try again after-all.bin").click();
+    await allUploaded(page, [chosen.name]);
+    const [, { grant }] = await granted();
+    assert.equal((await demo.bucket.object(grant.key))?.sha256, sha256(chosen.buffer));
+    assert.equal(await demo.bucket.object(cancelled.key), undefined);
+  });
+
   test("one that is removed is not uploaded", async t => {
     const page = await demo.open(t);
     const granted = recordGrants(page);
