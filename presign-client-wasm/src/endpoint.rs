@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+
 use presign_protocol::Limits;
 use wasm_bindgen::JsValue;
 
@@ -10,7 +11,6 @@ use crate::sys::value::{get, get_count, get_string, items, object, set, texts};
 use crate::{Code, Source, UploadError};
 
 /// Where it is and what it is asked with: `{url, headers, credentials}` as `js/request.js` takes it.
-#[derive(Clone)]
 pub(crate) struct Endpoint(pub(crate) JsValue);
 
 /// A presigned PUT.

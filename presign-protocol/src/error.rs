@@ -1,6 +1,7 @@
-use crate::ErrorCode;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::ErrorCode;
 
 /// Why one file was refused, in its place in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -97,7 +97,7 @@ impl File {
         UploadResult {
             index: self.index,
             name: self.source.name.clone(),
-            size: self.source.size(),
+            size: self.counted.get().size,
             outcome: self.outcome.borrow().clone().unwrap_or(Outcome::Cancelled),
         }
     }

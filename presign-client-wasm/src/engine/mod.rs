@@ -9,15 +9,15 @@
 //! All of them share one [`State`] and are polled together, by the one task that awaits the upload: whoever changes the state
 //! need not know who waits for the change.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
 mod backoff;
 mod batch;
 mod file;
 mod lane;
 mod state;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};

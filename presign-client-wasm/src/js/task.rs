@@ -4,7 +4,6 @@ use alloc::rc::Rc;
 use alloc::sync::Arc;
 use alloc::task::Wake;
 use core::cell::OnceCell;
-use core::fmt;
 use core::pin::pin;
 use core::task::{Context, Waker};
 
@@ -60,11 +59,5 @@ impl Task {
 impl Drop for Task {
     fn drop(&mut self) {
         remove(self.id);
-    }
-}
-
-impl fmt::Debug for Task {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Task").field(&self.id).finish()
     }
 }
