@@ -89,6 +89,8 @@ fn read_limits(answer: &JsValue) -> Option<Limits> {
         max_files: usize::try_from(get_count(answer, "maxFiles")?).ok()?,
         metadata: texts(&get(answer, "metadata"))?,
         expires_in: get_count(answer, "expiresIn")?,
+        multipart_threshold: get_count(answer, "multipartThreshold"),
+        part_size: get_count(answer, "partSize"),
     })
 }
 

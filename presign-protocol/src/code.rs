@@ -79,6 +79,26 @@ codes! {
     MetadataNotAllowed "metadata_not_allowed" 400 "Metadata not allowed";
     /// The metadata cannot be stored.
     InvalidMetadata "invalid_metadata" 400 "Invalid metadata";
+    /// The token is not one that this server made, or was changed.
+    TokenInvalid "token_invalid" 400 "Invalid upload token";
+    /// The token is for another mount, another bucket or another user.
+    TokenForeign "token_foreign" 403 "Upload token for somewhere else";
+    /// The token has come to its end of life.
+    TokenExpired "token_expired" 410 "Upload token expired";
+    /// The token is of a version that this server does not read any more.
+    TokenOutdated "token_outdated" 400 "Upload token outdated";
+    /// The upload has no such part.
+    InvalidPart "invalid_part" 400 "Invalid part number";
+    /// The store does not know the upload any more, and its object is not there.
+    UploadGone "upload_gone" 410 "Upload gone";
+    /// The store does not have all parts; [`missing_parts`](crate::Extensions::missing_parts) says which are to be sent.
+    PartsMissing "parts_missing" 409 "Parts missing";
+    /// The key is taken and may not be overwritten.
+    ObjectExists "object_exists" 409 "Object exists";
+    /// The checksum of the whole is not that of what the store has.
+    ChecksumMismatch "checksum_mismatch" 400 "Checksum mismatch";
+    /// The store did not answer, or failed.
+    StoreFailed "store_failed" 502 "Store failed";
     /// The server has no credentials for the store just now.
     CredentialsUnavailable "credentials_unavailable" 503 "Credentials unavailable";
     /// The server failed.

@@ -9,6 +9,10 @@
 //! | `GET P?name=` | | the presigned URL alone as `text/plain`, or one [`Grant`] with `Accept: application/json` |
 //! | `GET P/limits` | | [`Limits`] |
 //! | `POST P` | [`GrantRequest`] | [`GrantResponse`]: one [`GrantAnswer`] for each file, in the same order |
+//! | `POST P/parts` | [`PartsRequest`] | [`PartsResponse`]: presigned URLs of further parts |
+//! | `POST P/resume` | [`TokenRequest`] | [`ResumeResponse`]: the parts that the store has |
+//! | `POST P/complete` | [`CompleteRequest`] | [`CompleteResponse`]: one [`CompleteAnswer`] for each upload, in the same order |
+//! | `POST P/abort` | [`TokenRequest`] | 204 |
 //!
 //! A request that fails as a whole is answered with a [`Problem`] (RFC 9457); a file that is refused gets a
 //! [`FileError`] in its place. Both carry an [`ErrorCode`], whose spelling never changes.
@@ -45,15 +49,22 @@ extern crate alloc;
 
 mod answer;
 mod code;
+mod crc;
 mod error;
 #[cfg(feature = "serde")]
 mod object;
 mod request;
 
-pub use answer::{Grant, GrantAnswer, GrantResponse, Limits, PutGrant};
+pub use answer::{
+    Checksums, CompleteAnswer, CompleteResponse, CompletedUpload, Grant, GrantAnswer,
+    GrantResponse, Limits, MultipartGrant, PartsResponse, PutGrant, ResumeResponse, StoredPart,
+};
 pub use code::{ErrorCode, UnknownErrorCode};
+pub use crc::{Crc, UnknownCrc};
 pub use error::{Extensions, FileError, Problem};
-pub use request::{FileSpec, GrantRequest, Metadata};
+pub use request::{
+    CompleteRequest, FileSpec, GrantRequest, Metadata, PartsRequest, SentUpload, TokenRequest,
+};
 
 /// Where the endpoints are mounted unless the application says otherwise: the path of the guide that this project
 /// starts from.
@@ -61,6 +72,32 @@ pub const DEFAULT_PATH: &str = "/presignedUrl";
 
 /// Below the mount point: what may be uploaded.
 pub const LIMITS_PATH: &str = "/limits";
+
+/// Below the mount point: presigned URLs of further parts.
+pub const PARTS_PATH: &str = "/parts";
+
+/// Below the mount point: how far an upload is.
+pub const RESUME_PATH: &str = "/resume";
+
+/// Below the mount point: uploads become objects.
+pub const COMPLETE_PATH: &str = "/complete";
+
+/// Below the mount point: an upload is given up.
+pub const ABORT_PATH: &str = "/abort";
+
+/// The fewest bytes of a part that is not the last: 5 MiB.
+///
+/// Source, of the three that follow too: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+pub const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
+
+/// The most bytes of a part: 5 GiB.
+pub const MAX_PART_SIZE: u64 = 5 * 1024 * 1024 * 1024;
+
+/// The most parts of an upload.
+pub const MAX_PARTS: u32 = 10_000;
+
+/// The largest object, in bytes, that parts can make: 5 TiB.
+pub const MAX_OBJECT_SIZE: u64 = 5 * 1024 * 1024 * 1024 * 1024;
 
 /// The largest object, in bytes, that one PUT can store: 5 GiB.
 ///

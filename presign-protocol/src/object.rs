@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
-use crate::{FileSpec, GrantRequest, Metadata};
+use crate::{
+    CompleteRequest, FileSpec, GrantRequest, Metadata, PartsRequest, SentUpload, TokenRequest,
+};
 
 struct ObjectOnly<D>(D);
 
@@ -51,16 +53,73 @@ struct FileFields {
     metadata: Metadata,
 }
 
-impl<'de> Deserialize<'de> for GrantRequest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RequestFields::deserialize(ObjectOnly(deserializer))
-    }
+/// The fields of a [`PartsRequest`] as they are read.
+#[derive(Deserialize)]
+#[serde(
+    remote = "PartsRequest",
+    rename_all = "camelCase",
+    expecting = "an object with `token` and `from`"
+)]
+struct PartsFields {
+    token: String,
+    from: u32,
+    #[serde(default)]
+    count: Option<u32>,
 }
 
-impl<'de> Deserialize<'de> for FileSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        FileFields::deserialize(ObjectOnly(deserializer))
-    }
+/// The fields of a [`TokenRequest`] as they are read.
+#[derive(Deserialize)]
+#[serde(
+    remote = "TokenRequest",
+    rename_all = "camelCase",
+    expecting = "an object with `token`"
+)]
+struct TokenFields {
+    token: String,
+}
+
+/// The fields of a [`CompleteRequest`] as they are read.
+#[derive(Deserialize)]
+#[serde(
+    remote = "CompleteRequest",
+    rename_all = "camelCase",
+    expecting = "an object with `uploads`"
+)]
+struct CompleteFields {
+    uploads: Vec<SentUpload>,
+}
+
+/// The fields of a [`SentUpload`] as they are read.
+#[derive(Deserialize)]
+#[serde(
+    remote = "SentUpload",
+    rename_all = "camelCase",
+    expecting = "an object with `token`"
+)]
+struct SentFields {
+    token: String,
+    #[serde(default)]
+    checksum: Option<String>,
+}
+
+/// Reads a type from the fields that are declared for it above.
+macro_rules! from_objects {
+    ($($name:ident $fields:ident;)*) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $fields::deserialize(ObjectOnly(deserializer))
+            }
+        }
+    )*};
+}
+
+from_objects! {
+    GrantRequest RequestFields;
+    FileSpec FileFields;
+    PartsRequest PartsFields;
+    TokenRequest TokenFields;
+    CompleteRequest CompleteFields;
+    SentUpload SentFields;
 }
 
 #[cfg(test)]

@@ -52,6 +52,51 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Metadata {
     }
 }
 
+/// What `POST P/parts` asks: presigned URLs for further parts of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct PartsRequest {
+    /// The upload's, from its grant.
+    pub token: String,
+    /// The first part's number, 1 to the number of parts.
+    pub from: u32,
+    /// How many parts; fewer are answered where there are fewer or where that is more than the server signs at once, which
+    /// is also what is answered without it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub count: Option<u32>,
+}
+
+/// What `POST P/resume` and `POST P/abort` ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct TokenRequest {
+    /// The upload's, from its grant.
+    pub token: String,
+}
+
+/// What `POST P/complete` asks: that these uploads, of which every part has been sent, become objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct CompleteRequest {
+    /// The uploads, in the order in which the results are to come.
+    pub uploads: Vec<SentUpload>,
+}
+
+/// One upload of which every part has been sent. Which parts the store has, it says itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct SentUpload {
+    /// The upload's, from its grant.
+    pub token: String,
+    /// The whole file's checksum in base64, where the grant's [`Checksums::crc`](crate::Checksums::crc) asks for one.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub checksum: Option<String>,
+}
+
 #[cfg(feature = "serde")]
 mod as_a_map {
     use alloc::vec::Vec;

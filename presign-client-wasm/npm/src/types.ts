@@ -151,6 +151,16 @@ export type ServerErrorCode =
   | "invalid_key"
   | "metadata_not_allowed"
   | "invalid_metadata"
+  | "token_invalid"
+  | "token_foreign"
+  | "token_expired"
+  | "token_outdated"
+  | "invalid_part"
+  | "upload_gone"
+  | "parts_missing"
+  | "object_exists"
+  | "checksum_mismatch"
+  | "store_failed"
   | "credentials_unavailable"
   | "internal";
 
@@ -219,4 +229,8 @@ export interface Limits {
   readonly metadata: readonly string[];
   /** Seconds that a presigned URL lives. */
   readonly expiresIn: number;
+  /** Files of at least this many bytes go in parts; `undefined` where none does. */
+  readonly multipartThreshold: number | undefined;
+  /** Bytes of a part; those of very large files are larger. */
+  readonly partSize: number | undefined;
 }

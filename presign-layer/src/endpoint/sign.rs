@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use http::request::Parts;
-use presign_protocol::{ErrorCode, FileError, Problem, PutGrant};
+use presign_protocol::{Checksums, ErrorCode, FileError, Problem, PutGrant};
 
 use crate::authorize::{Ask, FileAsked, Permit, Reason, Refusal};
 use crate::core::Core;
@@ -136,6 +136,7 @@ impl<'a> Signer<'a> {
             headers: decision.headers,
             key: decision.key.into_string(),
             expires_in: expires_in.as_secs(),
+            checksums: Checksums::default(),
         }))
     }
 }

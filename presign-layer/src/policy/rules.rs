@@ -73,6 +73,8 @@ impl Rules {
             max_files: self.max_files,
             metadata: self.client_metadata.iter().cloned().collect(),
             expires_in: self.expires_in.as_secs(),
+            multipart_threshold: None,
+            part_size: None,
         }
     }
 }

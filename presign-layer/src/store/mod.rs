@@ -1,16 +1,22 @@
 //! One bucket of an S3-compatible store, and how requests to it are signed.
 
 mod builder;
+mod calls;
 mod credentials;
 mod error;
+mod part;
 mod provider;
 mod put;
 
 use rusty_s3::Bucket;
 
 pub use builder::StoreBuilder;
+#[expect(unused_imports, reason = "the endpoints that use them are to come")]
+pub(crate) use calls::{CallError, Completion, ListedPart, ObjectHead};
 pub use credentials::Credentials;
 pub use error::StoreError;
+#[expect(unused_imports, reason = "the endpoints that use it are to come")]
+pub(crate) use part::Part;
 pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;

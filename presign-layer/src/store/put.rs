@@ -44,7 +44,7 @@ impl Store {
 }
 
 /// Presigns any action together with `headers`.
-fn sign<'a>(
+pub(super) fn sign<'a>(
     mut action: impl S3Action<'a>,
     headers: &'a BTreeMap<String, String>,
     expires_in: Duration,
