@@ -14,15 +14,17 @@
  * @property {string | undefined} storeCode
  * @property {string | undefined} requestId
  * @property {number | undefined} [retryAfter] milliseconds
+ * @property {number[] | undefined} [missingParts]
  */
 
-const PASSING = ["network", "internal", "credentials_unavailable"];
+const PASSING = ["network", "internal", "credentials_unavailable", "store_failed"];
 
 /**
- * What S3 says with a status that is none of those that pass: the body came too slowly; an earlier attempt at the same key is not over yet.
+ * What S3 says with a status that is none of those that pass: the body came too slowly; an earlier attempt at the same key is not over yet;
+ * the bytes changed on their way.
  * Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
-const STORE_PASSING = ["RequestTimeout", "ConditionalRequestConflict"];
+const STORE_PASSING = /^(RequestTimeout|ConditionalRequestConflict|BadDigest|InvalidDigest|XAmzContent.*Mismatch)$/;
 
 /**
  * What may pass is retryable: no answer; a status of 408, 429 or 5xx, or one file's refusal that would be a 5xx for a whole request; and
@@ -35,5 +37,8 @@ const STORE_PASSING = ["RequestTimeout", "ConditionalRequestConflict"];
  */
 export function failure(code, message, { status, storeCode, requestId } = {}) {
   const passes = status === undefined ? PASSING.includes(code) : status >= 500 || status === 408 || status === 429;
-  return { code, message, retryable: passes || STORE_PASSING.includes(storeCode ?? ""), status, storeCode, requestId };
+  return { code, message, retryable: passes || STORE_PASSING.test(storeCode ?? ""), status, storeCode, requestId };
 }
+
+export const unreadable = () =>
+  failure("file_unreadable", "The file cannot be read: it was moved, deleted or changed since it was chosen, or it is a folder. Choose it again.");

@@ -1,31 +1,56 @@
 // Requests to the store.
-import { failure } from "./failure.js";
+import { failure, unreadable } from "./failure.js";
+
+/** After the last byte the store is waited for so many times longer: what is on its way through slow lines makes no progress here. */
+const ANSWER = 4;
 
 /**
- * Sends the whole of `blob`. The answer is the object's `ETag`, or `undefined` where the page may not see it. `XMLHttpRequest`,
- * because `fetch` tells nothing of an upload's progress.
+ * Sends all of `blob`. The answer is the `ETag`, or `undefined` where the page may not see it.
+ * `XMLHttpRequest`, because `fetch` tells nothing of an upload's progress.
  *
  * @param {string} url
- * @param {Record<string, string>} headers what is signed, so what has to be sent
+ * @param {Record<string, string>} headers what has to be sent
  * @param {Blob} blob
+ * @param {number} patience milliseconds without any progress that are a failure
  * @param {(loaded: number) => void} onProgress
- * @returns {import("./answer.js").Request}
+ * @returns {{ work: Promise<string | undefined>, abort: () => void }}
  */
-export function put(url, headers, blob, onProgress) {
+export function put(url, headers, blob, patience, onProgress) {
   /** @type {XMLHttpRequest} */
   let xhr;
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  let stalled = false;
+  const alive = (times = 1) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      stalled = true;
+      xhr.abort();
+    }, patience * times);
+  };
   const send = async () => {
     xhr = open(url, headers);
-    xhr.upload.onprogress = ({ loaded }) => onProgress(loaded);
+    xhr.upload.onprogress = ({ loaded }) => {
+      alive();
+      onProgress(loaded);
+    };
+    xhr.upload.onload = () => alive(ANSWER);
+    alive();
     await new Promise(resolve => {
       xhr.onloadend = resolve;
       xhr.send(blob);
     });
+    clearTimeout(timer);
     const { status } = xhr;
     if (status >= 200 && status < 300) return etag(xhr);
+    if (stalled) throw failure("network", `The connection to the store stalled: nothing was sent for ${patience / 1000} seconds.`);
     throw status ? refusal(xhr) : await breakdown(blob);
   };
-  return { work: send(), abort: () => xhr?.abort() };
+  const abort = () => {
+    clearTimeout(timer);
+    xhr?.abort();
+  };
+  return { work: send(), abort };
 }
 
 /**
@@ -101,7 +126,7 @@ async function breakdown(blob) {
   try {
     await blob.slice(0, 1).arrayBuffer();
   } catch {
-    return failure("file_unreadable", "The file cannot be read: it was moved, deleted or changed since it was chosen, or it is a folder. Choose it again.");
+    return unreadable();
   }
   return failure("network", "The connection to the store failed, or the store does not let this page in (its CORS rules).");
 }

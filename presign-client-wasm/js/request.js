@@ -10,6 +10,12 @@ import { failure } from "./failure.js";
  * @property {RequestCredentials | undefined} credentials
  */
 
+/** Milliseconds after which no answer is as good as none: a store may take its time to put parts together. */
+const PATIENCE = 300_000;
+
+/** Bytes of a request that the browser still sends when its page is closed, at most 64 kB in all at once. */
+const SMALL = 4096;
+
 /**
  * Asks for permission to upload. The answer is the grants, one for each file in the same order.
  *
@@ -26,15 +32,69 @@ export function askForGrants(endpoint, files) {
 }
 
 /**
+ * Asks for the presigned URLs of further parts, from the one numbered `from` on.
+ *
+ * @param {Endpoint} endpoint
+ * @param {string} token
+ * @param {number} from
+ * @returns {Request}
+ */
+export function askForParts(endpoint, token, from) {
+  return request(endpoint, below(endpoint, "/parts"), JSON.stringify({ token, from }), answer => {
+    const { parts } = /** @type {{ parts?: unknown }} */ (answer ?? {});
+    if (!Array.isArray(parts) || !parts.length) throw unexpected("it has no parts");
+    return answer;
+  });
+}
+
+/**
+ * Asks how far an upload is: the parts that the store has.
+ *
+ * @param {Endpoint} endpoint
+ * @param {string} token
+ */
+export function askHowFar(endpoint, token) {
+  return request(endpoint, below(endpoint, "/resume"), JSON.stringify({ token }), answer => {
+    const { parts } = /** @type {{ parts?: unknown }} */ (answer ?? {});
+    if (!Array.isArray(parts)) throw unexpected("it has no parts");
+    return /** @type {{ partSize: number, size: number, checksums?: { crc?: string }, parts: { number: number, size: number, etag: string }[] }} */ (answer);
+  });
+}
+
+/**
+ * Asks that an upload become an object. The answer is the object.
+ *
+ * @param {Endpoint} endpoint
+ * @param {string} token
+ * @param {string | undefined} checksum
+ * @returns {Request}
+ */
+export function askToComplete(endpoint, token, checksum) {
+  return request(endpoint, below(endpoint, "/complete"), JSON.stringify({ uploads: [{ token, checksum }] }), answer => {
+    const result = /** @type {{ results?: any[] } | null} */ (answer)?.results?.[0];
+    const error = result?.error;
+    if (error) throw { ...failure(String(error.code), String(error.message)), missingParts: error.missingParts };
+    if (typeof result?.key !== "string") throw unexpected("it has no result");
+    return result;
+  });
+}
+
+/**
+ * Gives an upload up at the store; the browser sees to it even where the page is closed.
+ *
+ * @param {Endpoint} endpoint
+ * @param {string} token
+ */
+export const giveUp = (endpoint, token) => request(endpoint, below(endpoint, "/abort"), JSON.stringify({ token }), () => undefined).work;
+
+/**
  * Asks what may be uploaded.
  *
  * @param {Endpoint} endpoint
  * @returns {Request}
  */
 export function askForLimits(endpoint) {
-  // The endpoint's URL may have a query of the application's own.
-  const url = endpoint.url.replace(/\/?(\?.*)?$/, "/limits$1");
-  return request(endpoint, url, null, answer => {
+  return request(endpoint, below(endpoint, "/limits"), null, answer => {
     const maxSize = /** @type {{ maxSize?: unknown } | null} */ (answer)?.maxSize;
     if (typeof maxSize !== "number") throw unexpected("it has no limits");
     return answer;
@@ -42,26 +102,40 @@ export function askForLimits(endpoint) {
 }
 
 /**
+ * The endpoint's URL may have a query of the application's own.
+ *
+ * @param {Endpoint} endpoint
+ * @param {string} path
+ */
+const below = ({ url }, path) => url.replace(/\/?(\?.*)?$/, `${path}$1`);
+
+/**
  * @param {Endpoint} endpoint
  * @param {string} url
  * @param {string | null} body
- * @param {(answer: unknown) => unknown} read
- * @returns {Request}
+ * @param {(answer: unknown) => Read} read
+ * @template Read
+ * @returns {{ work: Promise<Read>, abort: () => void }}
  */
 function request(endpoint, url, body, read) {
   const controller = new AbortController();
   const send = async () => {
     const headers = await headersOf(endpoint, body);
     const { credentials = "same-origin" } = endpoint;
-    const init = { method: body ? "POST" : "GET", headers, body, credentials, signal: controller.signal };
+    // What is said last, when a page is closed, still goes out.
+    const keepalive = body !== null && body.length < SMALL;
+    const init = { method: body ? "POST" : "GET", headers, body, credentials, keepalive, signal: controller.signal };
+    const timer = setTimeout(abort, PATIENCE);
     const response = await fetch(url, init).catch(unreachable);
     const text = await response.text().catch(unreachable);
+    clearTimeout(timer);
     const answer = parsed(text);
     if (!response.ok) throw refusal(response, answer);
-    if (answer === undefined) throw unexpected("it is not JSON");
+    if (answer === undefined && text) throw unexpected("it is not JSON");
     return read(answer);
   };
-  return { work: send(), abort: () => controller.abort() };
+  const abort = () => controller.abort();
+  return { work: send(), abort };
 }
 
 /**

@@ -26,3 +26,16 @@ export const object = () => ({});
 export const set = (object, name, value) => {
   object[name] = value;
 };
+
+/** @param {Uint8Array} bytes */
+export const base64 = bytes => btoa(String.fromCharCode(...bytes));
+
+/** @param {Uint8Array} bytes */
+export const hex = bytes => Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
+
+/**
+ * A copy: what is given is WebAssembly's memory.
+ *
+ * @param {Uint8Array} bytes
+ */
+export const bytes = bytes => bytes.slice();

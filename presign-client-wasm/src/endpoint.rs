@@ -1,45 +1,58 @@
 //! The application's own endpoint, in the protocol's words.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use presign_protocol::Limits;
 use wasm_bindgen::JsValue;
 
-use crate::sys::request;
 use crate::sys::value::{get, get_count, get_string, items, object, set, texts};
+use crate::sys::{Reply, float, now, request};
 use crate::{Code, Source, UploadError};
+
+/// Milliseconds that a presigned URL must still live when it begins to be used.
+const FRESH: f64 = 30_000.0;
 
 /// Where it is and what it is asked with: `{url, headers, credentials}` as `js/request.js` takes it.
 pub(crate) struct Endpoint(pub(crate) JsValue);
 
-/// A presigned PUT.
+/// Permission to upload one file.
 pub(crate) struct Grant {
-    pub(crate) url: String,
-    /// What is signed, so what has to be sent: an object of names and values.
-    pub(crate) headers: JsValue,
-    pub(crate) key: String,
-    /// Seconds from the answer on.
-    pub(crate) expires_in: u64,
+    /// As it was answered.
+    pub(crate) answer: JsValue,
+    pub(crate) method: Method,
+    /// Until when its URLs are as good as new.
+    pub(crate) fresh_until: f64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// One PUT of the whole file.
+    Put,
+    /// One PUT for each part.
+    Multipart,
 }
 
 /// What the server says of one file.
 pub(crate) type Answer = Result<Grant, UploadError>;
 
 impl Endpoint {
+    pub(crate) fn url(&self) -> JsValue {
+        get(&self.0, "url")
+    }
+
     /// One answer for each file, in the same order.
     pub(crate) async fn grants<'a>(
         &self,
         files: impl Iterator<Item = &'a Source>,
     ) -> Result<Vec<Answer>, UploadError> {
         let asked = files.map(spec).collect();
-        let answers = request::grants(&self.0, asked).await?;
-        Ok(items(&answers).map(|answer| read(&answer)).collect())
+        let answers = Reply::to(&request::grants(&self.0, asked)).await?;
+        Ok(items(&answers).map(read).collect())
     }
 
     pub(crate) async fn limits(&self) -> Result<Limits, UploadError> {
-        let answer = request::limits(&self.0).await?;
-        read_limits(&answer).ok_or_else(|| unexpected("The limits are not complete."))
+        let answer = Reply::to(&request::limits(&self.0)).await?;
+        read_limits(&answer).ok_or_else(incomplete)
     }
 }
 
@@ -55,30 +68,34 @@ fn spec(file: &Source) -> JsValue {
     spec
 }
 
-fn read(answer: &JsValue) -> Answer {
-    let error = get(answer, "error");
+pub(crate) fn read(answer: JsValue) -> Answer {
+    let error = get(&answer, "error");
     if error.is_object() {
         return Err(UploadError::from_js(error));
     }
-    if get_string(answer, "method").as_deref() != Some("put") {
-        return Err(unexpected(
-            "The server grants the upload by a method that this version of presign-client does not know.",
-        ));
-    }
-    read_put(answer).ok_or_else(|| unexpected("The server's grant is not complete."))
+    let grant = method(&answer).zip(fresh_until(&answer));
+    let (method, fresh_until) = grant.ok_or_else(incomplete)?;
+    Ok(Grant {
+        answer,
+        method,
+        fresh_until,
+    })
 }
 
-fn read_put(grant: &JsValue) -> Option<Grant> {
-    let headers = get(grant, "headers");
-    if !headers.is_object() {
-        return None;
-    }
-    Some(Grant {
-        url: get_string(grant, "url")?,
-        headers,
-        key: get_string(grant, "key")?,
-        expires_in: get_count(grant, "expiresIn")?,
-    })
+fn method(grant: &JsValue) -> Option<Method> {
+    let (method, strings, parts) = match get_string(grant, "method")?.as_str() {
+        "put" => (Method::Put, ["key", "url"], "headers"),
+        "multipart" => (Method::Multipart, ["key", "token"], "parts"),
+        _ => return None,
+    };
+    let complete = strings.iter().all(|name| get(grant, name).is_string());
+    (complete && get(grant, parts).is_object()).then_some(method)
+}
+
+/// A server that grants for no time at all would be asked again and again without end.
+pub(crate) fn fresh_until(answer: &JsValue) -> Option<f64> {
+    let lifetime = float(get_count(answer, "expiresIn")?.max(1)) * 1000.0;
+    Some(now() + lifetime - FRESH.min(lifetime / 2.0))
 }
 
 fn read_limits(answer: &JsValue) -> Option<Limits> {
@@ -94,6 +111,10 @@ fn read_limits(answer: &JsValue) -> Option<Limits> {
     })
 }
 
-fn unexpected(message: &str) -> UploadError {
-    UploadError::new(&Code::UnexpectedAnswer, message)
+/// What the server says cannot be, or only for a later version of this package.
+pub(crate) fn incomplete() -> UploadError {
+    UploadError::new(
+        &Code::UnexpectedAnswer,
+        "The server's answer is not complete, or not one that this version of presign-client knows.",
+    )
 }

@@ -6,7 +6,8 @@ use presign_protocol::ErrorCode;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::sys::value::{get, get_count, get_string};
+use crate::sys::value::{get, get_count, get_string, items};
+use crate::sys::whole;
 
 #[wasm_bindgen(module = "/js/failure.js")]
 extern "C" {
@@ -84,7 +85,43 @@ impl UploadError {
 
     /// The server takes no more than a certain number of files in one request.
     pub(crate) fn is_too_many_files(&self) -> bool {
-        get(&self.failure, "code") == ErrorCode::TooManyFiles.as_str()
+        self.is(ErrorCode::TooManyFiles)
+    }
+
+    /// A presigned URL may have expired: stores have many words for it.
+    pub(crate) fn asks_to_sign_again(&self) -> bool {
+        matches!(self.status(), Some(400 | 403)) && !self.is_retryable()
+    }
+
+    /// The upload cannot go on, but may be begun anew.
+    pub(crate) fn asks_to_restart(&self) -> bool {
+        self.store_code().as_deref() == Some("NoSuchUpload")
+            || [
+                ErrorCode::UploadGone,
+                ErrorCode::TokenExpired,
+                ErrorCode::TokenForeign,
+                ErrorCode::TokenInvalid,
+                ErrorCode::TokenOutdated,
+            ]
+            .into_iter()
+            .any(|code| self.is(code))
+    }
+
+    /// What the store has of the upload is of no use any more.
+    pub(crate) fn is_final(&self) -> bool {
+        self.is(ErrorCode::ChecksumMismatch)
+            || self.is(ErrorCode::ObjectExists)
+            || self.asks_to_restart()
+    }
+
+    /// The parts that the store lacks, by number, if it is that.
+    pub(crate) fn missing_parts(&self) -> impl Iterator<Item = u32> + use<> {
+        items(&get(&self.failure, "missingParts"))
+            .filter_map(|number| u32::try_from(whole(number.as_f64()?)).ok())
+    }
+
+    pub(crate) fn is(&self, code: ErrorCode) -> bool {
+        get(&self.failure, "code") == code.as_str()
     }
 }
 
@@ -124,6 +161,8 @@ pub enum Code {
     UnexpectedAnswer,
     /// `headers_failed`: the headers for the endpoint cannot be had, or cannot be headers.
     HeadersFailed,
+    /// `different_file`: another file of the same name and size was sent in part earlier. Only of [`Event::Restart`](crate::Event::Restart).
+    DifferentFile,
     /// `unsupported`: there is no browser here, or one that lacks what is needed.
     Unsupported,
     /// The server refused, in the protocol's words: `file_too_large` and so on.
@@ -143,6 +182,7 @@ impl Code {
             Self::EndpointFailed => "endpoint_failed",
             Self::UnexpectedAnswer => "unexpected_answer",
             Self::HeadersFailed => "headers_failed",
+            Self::DifferentFile => "different_file",
             Self::Unsupported => "unsupported",
             Self::Refused(code) => code.as_str(),
             Self::Unknown(spelling) => spelling,
@@ -158,6 +198,7 @@ impl Code {
             Self::EndpointFailed,
             Self::UnexpectedAnswer,
             Self::HeadersFailed,
+            Self::DifferentFile,
             Self::Unsupported,
         ];
         if let Some(code) = own.into_iter().find(|code| code.as_str() == spelling) {

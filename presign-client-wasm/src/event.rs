@@ -12,6 +12,20 @@ pub enum Event {
         /// Which file.
         index: usize,
     },
+    /// An earlier upload of the same bytes goes on.
+    Resume {
+        /// Which file.
+        index: usize,
+        /// Bytes that the store has already.
+        loaded: u64,
+    },
+    /// What was begun earlier cannot go on, so the file is uploaded anew.
+    Restart {
+        /// Which file.
+        index: usize,
+        /// Why: the file is another one of the same name and size, or the store or the server do not know the upload any more.
+        error: UploadError,
+    },
     /// Bytes went out. For each file at most 20 times a second.
     Progress {
         /// The file that they belong to.
@@ -23,6 +37,8 @@ pub enum Event {
     Retry {
         /// Which file.
         index: usize,
+        /// Which part of it, from 1, where it goes in parts and it was one of them that failed.
+        part: Option<u32>,
         /// The number of the attempt that failed, from 1.
         attempt: u32,
         /// How long is waited before the next one. While the browser is offline it waits longer.

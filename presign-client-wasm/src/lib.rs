@@ -53,12 +53,14 @@ extern crate alloc;
 #[cfg(not(all(feature = "js", target_arch = "wasm32")))]
 extern crate std;
 
+mod checksum;
 mod endpoint;
 mod engine;
 mod error;
 mod event;
 #[cfg(feature = "js")]
 pub mod js;
+mod keep;
 mod options;
 mod progress;
 mod rate;
@@ -72,4 +74,4 @@ pub use options::{Credentials, Options, Retry};
 pub use presign_protocol as protocol;
 pub use progress::{FileCounts, FileProgress, Progress};
 pub use source::Source;
-pub use upload::{Canceller, Upload, limits, upload};
+pub use upload::{Controls, Upload, limits, upload};

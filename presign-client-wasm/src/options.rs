@@ -11,6 +11,9 @@ use crate::sys::value::{get, object, set};
 /// Connections that a browser opens to one host over HTTP/1.1.
 pub(crate) const DEFAULT_CONCURRENCY: usize = 6;
 
+/// How long a request may send nothing.
+pub(crate) const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
 pub(crate) type OnEvent = Box<dyn FnMut(Event)>;
 
 /// How an upload is done. [`Options::new`] is right for endpoints at `/presignedUrl` of the page's own origin.
@@ -19,6 +22,10 @@ pub struct Options {
     pub(crate) endpoint: Endpoint,
     pub(crate) concurrency: usize,
     pub(crate) retry: Retry,
+    pub(crate) stall_timeout: Duration,
+    pub(crate) resume: bool,
+    /// The one remembered upload that the files are to go on with.
+    pub(crate) only: Option<f64>,
     pub(crate) on_event: OnEvent,
 }
 
@@ -32,6 +39,9 @@ impl Options {
             ])),
             concurrency: DEFAULT_CONCURRENCY,
             retry: Retry::default(),
+            stall_timeout: DEFAULT_STALL_TIMEOUT,
+            resume: true,
+            only: None,
             on_event: Box::new(|_| {}),
         }
     }
@@ -59,9 +69,22 @@ impl Options {
         self
     }
 
-    /// Files that are sent at the same time, 6 unless given, at least 1.
-    pub fn concurrency(mut self, files: usize) -> Self {
-        self.concurrency = files.max(1);
+    /// Files, or parts of files, that are sent at the same time, 6 unless given, at least 1.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests.max(1);
+        self
+    }
+
+    /// A request that sends nothing for so long has failed and is tried again; 30 seconds unless given.
+    pub fn stall_timeout(mut self, duration: Duration) -> Self {
+        self.stall_timeout = duration;
+        self
+    }
+
+    /// Whether what goes in parts can be resumed after the page was closed, and is, when the same bytes are uploaded again; so unless given.
+    /// The browser then remembers each upload's token and its parts' checksums until it is complete.
+    pub fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
         self
     }
 

@@ -76,9 +76,26 @@ pub(crate) struct Meter {
 pub(crate) struct Counted {
     pub(crate) size: u64,
     pub(crate) loaded: u64,
-    /// Bytes of the attempt that is under way.
-    attempt: u64,
+    /// Bytes that the store has, and those of the requests under way. Less than `loaded` while something is sent again.
+    current: u64,
     rate: Rate,
+}
+
+/// Counts what one request has sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    /// Bytes to send.
+    of: u64,
+    bytes: u64,
+}
+
+impl Sent {
+    pub(crate) fn of(bytes: u64) -> Self {
+        Self {
+            of: bytes,
+            bytes: 0,
+        }
+    }
 }
 
 impl Meter {
@@ -95,25 +112,33 @@ impl Meter {
         }
     }
 
-    /// An attempt begins to send a file from its first byte.
+    /// A request begins to send bytes of a file.
     pub(crate) fn begin(&mut self, file: &mut Counted, now: f64) {
-        file.attempt = 0;
         file.rate.start(now);
         self.rate.start(now);
     }
 
-    /// The attempt has sent this many bytes so far.
-    pub(crate) fn sent(&mut self, file: &mut Counted, bytes: u64, now: f64) {
-        let bytes = bytes.min(file.size);
-        let new = bytes.saturating_sub(file.attempt);
-        file.attempt += new;
+    /// The request has sent this many bytes so far.
+    pub(crate) fn sent(&mut self, file: &mut Counted, sent: &mut Sent, bytes: u64, now: f64) {
+        let new = bytes.min(sent.of).saturating_sub(sent.bytes);
+        sent.bytes += new;
         file.rate.add(new, now);
         self.rate.add(new, now);
+        self.found(file, new);
+    }
 
-        let further = bytes.saturating_sub(file.loaded);
+    /// The store has these bytes already, or soon will.
+    pub(crate) fn found(&mut self, file: &mut Counted, bytes: u64) {
+        file.current = file.size.min(file.current + bytes);
+        let further = file.current.saturating_sub(file.loaded);
         file.loaded += further;
         self.loaded += further;
         self.behind += further;
+    }
+
+    /// Nothing is sent for a while, and then speed is measured anew.
+    pub(crate) fn rest(&mut self) {
+        self.rate = Rate::default();
     }
 
     /// The file has come to its end.
@@ -150,9 +175,24 @@ impl Counted {
         Self {
             size,
             loaded: 0,
-            attempt: 0,
+            current: 0,
             rate: Rate::default(),
         }
+    }
+
+    /// What a request has sent is lost.
+    pub(crate) fn lost(&mut self, sent: Sent) {
+        self.current = self.current.saturating_sub(sent.bytes);
+    }
+
+    /// Everything that was sent is lost.
+    pub(crate) fn all_lost(&mut self) {
+        self.current = 0;
+    }
+
+    /// Nothing is sent for a while, and then speed is measured anew.
+    pub(crate) fn rest(&mut self) {
+        self.rate = Rate::default();
     }
 
     pub(crate) fn is_whole(&self) -> bool {
@@ -181,7 +221,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    use super::{Counted, Meter};
+    use super::{Counted, Meter, Sent};
     use crate::Outcome;
 
     const DONE: Outcome = Outcome::Done {
@@ -199,22 +239,46 @@ mod tests {
         let (mut meter, mut files) = metered([100, 100]);
         let file = &mut files[0];
         let mut loaded = Vec::new();
-        for (begins, bytes, now) in [(true, 80, 1000.0), (true, 30, 3000.0), (false, 90, 4000.0)] {
-            if begins {
-                meter.begin(file, now - 1000.0);
-            }
-            meter.sent(file, bytes, now);
+        for (bytes, now) in [(80, 1000.0), (30, 2000.0), (90, 3000.0)] {
+            let mut sent = Sent::of(100);
+            meter.begin(file, now);
+            meter.sent(file, &mut sent, bytes, now + 500.0);
             loaded.push((file.progress(0).loaded, meter.progress().loaded));
+            file.lost(sent);
         }
         assert_eq!(loaded, [(80, 80), (80, 80), (90, 90)]);
     }
 
     #[test]
+    fn parts_add_up_and_what_is_lost_of_one_is_made_good_by_others() {
+        let (mut meter, mut files) = metered([300]);
+        let file = &mut files[0];
+        let mut parts = [Sent::of(100), Sent::of(100)];
+        let mut loaded = Vec::new();
+        for (part, bytes) in [(0, 50), (1, 100)] {
+            meter.sent(file, &mut parts[part], bytes, 0.0);
+            loaded.push(file.progress(0).loaded);
+        }
+        file.lost(parts[0]);
+        meter.found(file, 100);
+        loaded.push(file.progress(0).loaded);
+        file.all_lost();
+        let mut again = Sent::of(300);
+        for bytes in [150, 250] {
+            meter.sent(file, &mut again, bytes, 0.0);
+            loaded.push(file.progress(0).loaded);
+        }
+        assert_eq!(loaded, [50, 150, 200, 200, 250]);
+    }
+
+    #[test]
     fn more_than_the_file_has_is_not_counted() {
         let (mut meter, mut files) = metered([100]);
+        let mut sent = Sent::of(100);
         meter.begin(&mut files[0], 0.0);
-        meter.sent(&mut files[0], 1000, 1000.0);
-        meter.sent(&mut files[0], 10, 1000.0);
+        meter.sent(&mut files[0], &mut sent, 1000, 1000.0);
+        meter.sent(&mut files[0], &mut sent, 10, 1000.0);
+        meter.found(&mut files[0], 10);
         let progress = meter.progress();
         assert_eq!(
             (progress.loaded, progress.total, progress.fraction),
@@ -226,7 +290,7 @@ mod tests {
     fn it_ends_at_one_whatever_became_of_the_files() {
         let (mut meter, mut files) = metered([100, 100, 0]);
         meter.begin(&mut files[0], 0.0);
-        meter.sent(&mut files[0], 40, 1000.0);
+        meter.sent(&mut files[0], &mut Sent::of(100), 40, 1000.0);
         meter.end(files[0], &Outcome::Cancelled);
         assert_eq!(meter.progress().loaded, 40);
         meter.end(files[1], &DONE);
@@ -256,7 +320,7 @@ mod tests {
         let (mut meter, mut files) = metered([1000]);
         meter.begin(&mut files[0], 0.0);
         assert_eq!(files[0].progress(0).seconds_left, None);
-        meter.sent(&mut files[0], 500, 1000.0);
+        meter.sent(&mut files[0], &mut Sent::of(1000), 500, 1000.0);
         let file = files[0].progress(0);
         assert_eq!(
             (file.bytes_per_second, file.seconds_left),

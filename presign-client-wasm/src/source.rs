@@ -14,6 +14,8 @@ pub struct Source {
     pub(crate) blob: Blob,
     /// An object of names and values, or `undefined`.
     pub(crate) metadata: JsValue,
+    /// What the browser can find the file by again: a `FileSystemFileHandle`, or `undefined`.
+    pub(crate) handle: JsValue,
 }
 
 impl Source {
@@ -26,6 +28,7 @@ impl Source {
             name: name.into(),
             blob: blob.unchecked_into(),
             metadata: JsValue::UNDEFINED,
+            handle: JsValue::UNDEFINED,
         }
     }
 
@@ -47,6 +50,15 @@ impl Source {
         }
         set(&self.metadata, name, &value.into());
         self
+    }
+
+    /// `{name, blob, handle}`.
+    pub(crate) fn described(&self) -> JsValue {
+        object(&[
+            ("name", self.name.as_str().into()),
+            ("blob", self.blob.clone().into()),
+            ("handle", self.handle.clone()),
+        ])
     }
 
     /// Bytes.

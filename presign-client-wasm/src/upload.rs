@@ -20,8 +20,8 @@ pub fn upload(files: impl IntoIterator<Item = impl Into<Source>>, options: Optio
     }
 }
 
-/// An upload under way; its output is what became of each file, in the order given. To drop it is to cancel what has not
-/// arrived.
+/// An upload under way; its output is what became of each file, in the order given. To drop it is to stop; what was sent in part can be
+/// resumed.
 #[must_use = "nothing is uploaded unless this is awaited"]
 #[derive(Debug)]
 pub struct Upload {
@@ -30,12 +30,17 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// What cancels files while the upload itself is being awaited.
+    /// What pauses, resumes and cancels files while the upload itself is being awaited.
     #[must_use]
-    pub fn canceller(&self) -> Canceller {
-        Canceller {
+    pub fn controls(&self) -> Controls {
+        Controls {
             state: Rc::clone(&self.state),
         }
+    }
+
+    #[cfg(feature = "js")]
+    pub(crate) fn state(&self) -> Rc<State> {
+        Rc::clone(&self.state)
     }
 }
 
@@ -47,20 +52,40 @@ impl Future for Upload {
     }
 }
 
-/// Cancels files of one [`Upload`]. A file that is cancelled before all of it was sent leaves nothing behind in the store;
-/// one that has ended stays as it is.
+/// Pauses, resumes and cancels files of one [`Upload`]. A file that has ended stays as it is.
 #[derive(Clone, Debug)]
-pub struct Canceller {
+pub struct Controls {
     state: Rc<State>,
 }
 
-impl Canceller {
-    /// Cancels all files that have not ended.
+impl Controls {
+    /// Stops sending, all files that have not ended: what is on its way is broken off and sent again later, but parts that the store has
+    /// stay there.
+    pub fn pause(&self) {
+        self.state.pause(None);
+    }
+
+    /// Stops sending the file at `index` in the order given.
+    pub fn pause_file(&self, index: usize) {
+        self.state.pause(Some(index));
+    }
+
+    /// Goes on with all files that were paused.
+    pub fn resume(&self) {
+        self.state.resume(None);
+    }
+
+    /// Goes on with the file at `index` in the order given.
+    pub fn resume_file(&self, index: usize) {
+        self.state.resume(Some(index));
+    }
+
+    /// Cancels all files that have not ended. What was sent in part is given up at the store.
     pub fn cancel(&self) {
         self.state.cancel(None);
     }
 
-    /// Cancels the file at `index` in the order given, if there is one and it has not ended.
+    /// Cancels the file at `index` in the order given.
     pub fn cancel_file(&self, index: usize) {
         self.state.cancel(Some(index));
     }

@@ -230,6 +230,7 @@ impl core::fmt::Debug for PutGrant {
             .field("headers", &self.headers.keys())
             .field("key", &self.key)
             .field("expires_in", &self.expires_in)
+            .field("checksums", &self.checksums)
             .finish()
     }
 }

@@ -7,11 +7,16 @@ import type { UploadEvent, UploadResult } from "./types.js";
 /** Where the WebAssembly comes from. */
 export type Module = () => Response | Promise<Response>;
 
-/** Begins an upload, and gives what cancels it; to drop that is to cancel too. */
-export type Engine = (sources: readonly Source[], settings: Settings, onEvent: (event: EngineEvent) => void) => Cancel;
+/** Begins an upload, and gives what controls it; to drop that is to stop it. */
+export type Engine = (sources: readonly Source[], settings: Settings, onEvent: (event: EngineEvent) => void) => Control;
 
-/** Cancels the file at `index`, or all. */
-export type Cancel = (index?: number) => void;
+/** Does it to the file at `index`, or to all. */
+export type Control = (action: Action, index?: number) => void;
+
+export const PAUSE = 0;
+export const RESUME = 1;
+export const CANCEL = 2;
+export type Action = typeof PAUSE | typeof RESUME | typeof CANCEL;
 
 /** The engine knows the files by their index alone. */
 export type EngineEvent =

@@ -1,7 +1,7 @@
 // What this package throws.
 import type { UploadError } from "./types.js";
 
-/** What `limits()` is rejected with: an `Error` with all that an `UploadError` has. */
+/** What `limits()` and `discard()` are rejected with: an `Error` with all that an `UploadError` has. */
 export class PresignError extends Error implements UploadError {
   override readonly name = "PresignError";
   readonly code: UploadError["code"];
@@ -18,4 +18,9 @@ export class PresignError extends Error implements UploadError {
     this.storeCode = error.storeCode;
     this.requestId = error.requestId;
   }
+}
+
+/** Of a request that failed. */
+export function rejected(failure: UploadError): never {
+  throw new PresignError(failure);
 }

@@ -24,6 +24,11 @@ const client: Api = api(unpacked);
 export const upload: Api["upload"] = client.upload;
 
 /**
+ * What this browser has begun to upload to the endpoint and not finished, and no tab is busy with: the oldest first.
+ */
+export const pendingUploads: Api["pendingUploads"] = client.pendingUploads;
+
+/**
  * What may be uploaded, so that a page can say so before files are chosen.
  *
  * @throws PresignError, by rejection, where the endpoint does not answer.

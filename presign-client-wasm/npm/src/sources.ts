@@ -5,6 +5,7 @@ export interface Source {
   readonly name: string;
   readonly blob: Blob;
   readonly metadata: Metadata;
+  readonly handle: FileSystemFileHandle | undefined;
 }
 
 /** A list of its own, so that nobody changes it meanwhile: an input's `FileList` empties itself with its input. */
@@ -21,7 +22,8 @@ export function sources(files: readonly UploadSource[], metadata: UploadOptions[
     if (!(blob instanceof Blob) || typeof file.name !== "string") {
       throw new TypeError(`upload(): what is at index ${index} is neither a File nor { name, blob }, but ${kind(file)}`);
     }
-    return { name: file.name, blob, metadata: texts(typeof metadata === "function" ? metadata(file, index) : metadata, index) };
+    const handle = "handle" in file ? file.handle : undefined;
+    return { name: file.name, blob, handle, metadata: texts(typeof metadata === "function" ? metadata(file, index) : metadata, index) };
   });
 }
 

@@ -1,18 +1,20 @@
 // One call of `upload()`.
 import { failure } from "../../js/failure.js";
-import type { Cancel, Engine, EngineEvent } from "./engine.js";
+import { CANCEL, PAUSE, RESUME, type Action, type Control, type Engine, type EngineEvent } from "./engine.js";
 import { settings, type Settings } from "./options.js";
 import { listed, sources, type Source } from "./sources.js";
 import { Stream } from "./stream.js";
 import type { UploadEnded, UploadEvent, UploadOptions, UploadResult, UploadSource, UploadSources, UploadTask } from "./types.js";
 
 /** Begins an upload. What is wrong with the arguments is thrown; whatever else goes wrong is in the results. */
-export function begin(engine: () => Promise<Engine>, given: UploadSources, options: UploadOptions): UploadTask {
+export function begin(engine: () => Promise<Engine>, given: UploadSources, options: UploadOptions, only?: number): UploadTask {
   const files = listed(given);
   const running = new Running(files, options);
-  const results = running.run(engine, sources(files, options.metadata), settings(options));
+  const results = running.run(engine, sources(files, options.metadata), settings(options, only));
   return Object.assign(results, {
-    cancel: (index?: number) => running.cancel(index),
+    pause: (index?: number) => running.control(PAUSE, index),
+    resume: (index?: number) => running.control(RESUME, index),
+    cancel: (index?: number) => running.control(CANCEL, index),
     [Symbol.asyncIterator]: () => running.events.read(),
   });
 }
@@ -22,23 +24,22 @@ class Running {
   readonly #files: readonly UploadSource[];
   readonly #options: UploadOptions;
   readonly #results: UploadResult[] = [];
-  /** What was cancelled before the engine was there. */
-  readonly #cancelled: (number | undefined)[] = [];
-  #cancelNow: Cancel | undefined;
+  /** What was asked for before the engine was there. */
+  readonly #asked: [Action, number?][] = [];
+  #control: Control = (action, index) => this.#asked.push(index === undefined ? [action] : [action, index]);
 
   constructor(files: readonly UploadSource[], options: UploadOptions) {
     this.#files = files;
     this.#options = options;
   }
 
-  cancel(index?: number): void {
-    if (this.#cancelNow) this.#cancelNow(index);
-    else this.#cancelled.push(index);
+  control(action: Action, index?: number): void {
+    this.#control(action, index);
   }
 
   async run(load: () => Promise<Engine>, sources: readonly Source[], settings: Settings): Promise<readonly UploadResult[]> {
     const { signal } = this.#options;
-    const onAbort = () => this.cancel();
+    const onAbort = () => this.control(CANCEL);
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort);
     try {
@@ -54,15 +55,15 @@ class Running {
   #send(engine: Engine, sources: readonly Source[], settings: Settings): Promise<void> {
     return new Promise(resolve => {
       let open = sources.length;
-      const cancel = engine(sources, settings, event => {
+      const control = engine(sources, settings, event => {
         this.#tell(this.#withFile(event));
         if (event.type === "end" && --open === 0) {
-          this.#cancelNow = () => {};
+          this.#control = () => {};
           resolve();
         }
       });
-      this.#cancelNow = cancel;
-      for (const index of this.#cancelled) cancel(index);
+      this.#control = control;
+      for (const asked of this.#asked) control(...asked);
     });
   }
 

@@ -4,6 +4,7 @@
 export interface Api {
   upload(files: UploadSources, options?: UploadOptions): UploadTask;
   limits(options?: EndpointOptions): Promise<Limits>;
+  pendingUploads(options?: EndpointOptions): Promise<readonly PendingUpload[]>;
 }
 
 /** Something to upload: a `File`, or a `Blob` under a name. */
@@ -13,6 +14,8 @@ export type UploadSource = File | NamedBlob;
 export interface NamedBlob {
   readonly name: string;
   readonly blob: Blob;
+  /** Where the bytes are, from a file picker or a drop: with it an upload can be resumed without choosing the file again. */
+  readonly handle?: FileSystemFileHandle | undefined;
 }
 
 /** What a page has: an input's or a drop's `FileList`, or anything that can be iterated. */
@@ -34,8 +37,15 @@ export interface EndpointOptions {
 export interface UploadOptions extends EndpointOptions {
   /** Cancels all files that have not ended when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Files that are sent at the same time. Default: 6, as many connections as a browser opens to one host over HTTP/1.1. */
+  /** Files, or parts of files, that are sent at the same time. Default: 6, as many connections as a browser opens to one host over HTTP/1.1. */
   readonly concurrency?: number | undefined;
+  /** A request that sends nothing for so many milliseconds has failed, and is tried again. Default: 30,000. */
+  readonly stallTimeout?: number | undefined;
+  /**
+   * Whether what goes in parts can be resumed after the page was closed, and is, when the same bytes are uploaded again. The browser then
+   * remembers each upload until it is complete: its name and size, its token, its parts' checksums. Default: `true`.
+   */
+  readonly resume?: boolean | undefined;
   /** How often, and after which wait, what may pass is tried again: no answer, and a status of 408, 429 or 5xx. */
   readonly retry?: RetryOptions | undefined;
   /** Metadata to store with the objects; the server's policy says which names it takes. A function is asked for each file. */
@@ -126,6 +136,8 @@ export type ClientErrorCode =
   | "unexpected_answer"
   /** The function given as `headers` failed, or what it gave cannot be headers. */
   | "headers_failed"
+  /** Another file of the same name and size was sent in part earlier. Only of a `restart`. */
+  | "different_file"
   /** There is no browser here, or one that is too old. */
   | "unsupported";
 
@@ -168,10 +180,17 @@ export type ServerErrorCode =
 export type UploadEvent =
   /** The first byte is about to be sent. */
   | { readonly type: "start"; readonly index: number }
+  /** An earlier upload of the same bytes goes on: the store has `loaded` of them already. */
+  | { readonly type: "resume"; readonly index: number; readonly loaded: number }
+  /** What was begun earlier cannot go on, and `error` says why: the file is uploaded anew. */
+  | { readonly type: "restart"; readonly index: number; readonly error: UploadError }
   /** Bytes went out. */
   | { readonly type: "progress"; readonly index: number; readonly file: FileProgress; readonly progress: Progress }
-  /** The attempt of this number failed with `error`; the next one follows after `delay` milliseconds, or when the browser is online again. */
-  | { readonly type: "retry"; readonly index: number; readonly attempt: number; readonly delay: number; readonly error: UploadError }
+  /**
+   * The attempt of this number failed with `error`; the next one follows after `delay` milliseconds, or when the browser is online again. `part` is
+   * the number of the part, from 1, if it was one that failed.
+   */
+  | { readonly type: "retry"; readonly index: number; readonly part: number | undefined; readonly attempt: number; readonly delay: number; readonly error: UploadError }
   /** The file has come to its end. */
   | { readonly type: "end"; readonly index: number; readonly result: UploadResult; readonly progress: Progress };
 
@@ -209,10 +228,44 @@ export interface Progress extends ProgressNumbers {
 /** An upload that goes on by itself. Await it for the results, iterate over it for the events, or both. */
 export interface UploadTask extends Promise<readonly UploadResult[]>, AsyncIterable<UploadEvent> {
   /**
-   * Cancels all files that have not ended, or the one at `index`. What was not sent whole leaves nothing behind in the store. The results
-   * still come: the files' status is `cancelled`.
+   * Stops sending all files that have not ended, or the one at `index`. What is on its way is broken off and sent again later; parts that the
+   * store has stay there.
+   */
+  pause(index?: number): void;
+  /** Goes on with all files that were paused, or the one at `index`. */
+  resume(index?: number): void;
+  /**
+   * Cancels all files that have not ended, or the one at `index`. What was sent in part is given up at the store, and leaves nothing behind.
+   * The results still come: the files' status is `cancelled`.
    */
   cancel(index?: number): void;
+}
+
+/** An upload that was begun earlier, perhaps before the page was closed, and can go on. No other tab is busy with it. */
+export interface PendingUpload {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The content type. */
+  readonly type: string;
+  /** Bytes that the store has. */
+  readonly loaded: number;
+  readonly startedAt: Date;
+  /** When the server forgets it. */
+  readonly expiresAt: Date;
+  /**
+   * The file itself, where the browser has its handle and the user agrees; otherwise the user has to choose it again. To be called when
+   * the user has just clicked.
+   */
+  file(): Promise<File | undefined>;
+  /** Goes on with it, if `file` has the same bytes; another file is uploaded anew, and a `restart` says so. */
+  resume(file: UploadSource, options?: UploadOptions): UploadTask;
+  /**
+   * Gives it up at the store too.
+   *
+   * @throws PresignError, by rejection, where the endpoint cannot be reached; it is still pending then.
+   */
+  discard(): Promise<void>;
 }
 
 /** What may be uploaded. The server decides on each file all the same. */

@@ -6,4 +6,4 @@ import type { Api } from "./types.js";
 export type * from "./types.js";
 export { PresignError } from "./errors.js";
 
-export const { upload, limits }: Api = api(() => fetch(new URL("./presign_client.wasm", import.meta.url)));
+export const { upload, pendingUploads, limits }: Api = api(() => fetch(new URL("./presign_client.wasm", import.meta.url)));

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::sys::{request, whole};
+use crate::sys::{Reply, request, whole};
 use crate::{Retry, UploadError};
 
 /// A server that asks to wait for longer is not waited for: the user decides.
@@ -47,7 +47,8 @@ impl Backoff {
 
     /// Waits, and for the network too. The next attempt is under way then.
     pub(super) async fn wait(&mut self, delay: Duration) {
-        request::wait(delay).await;
+        // It does not fail.
+        let _ = Reply::to(&request::wait(delay.as_secs_f64() * 1000.0)).await;
         self.attempt += 1;
     }
 }

@@ -14,9 +14,8 @@ pub(super) async fn ask(state: Rc<State>, mut files: Vec<Rc<File>>) {
     loop {
         let error = match state.ask(&files).await {
             Ok(answers) => {
-                let now = sys::now();
                 for (file, answer) in files.iter().zip(answers) {
-                    file.permission.replace(Permission::answered(answer, now));
+                    state.answered(file, answer);
                 }
                 return;
             }
@@ -31,18 +30,18 @@ pub(super) async fn ask(state: Rc<State>, mut files: Vec<Rc<File>>) {
             while files.len() > fewer
                 && let Some(file) = files.pop()
             {
-                file.permission.replace(Permission::Unknown);
+                file.permission.set(Permission::Unknown);
             }
             continue;
         }
         let Some(delay) = backoff.delay(&error, sys::random()) else {
             for file in &files {
-                file.permission.replace(Permission::Refused(error.clone()));
+                file.permission.set(Permission::Refused(error.clone()));
             }
             return;
         };
         for file in &files {
-            state.retrying(file, backoff.attempt, delay, &error);
+            state.retrying(file, None, backoff.attempt, delay, &error);
         }
         backoff.wait(delay).await;
     }

@@ -1,20 +1,25 @@
 //! What is known of one file.
 
 use alloc::rc::Rc;
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 
-use crate::endpoint::{Answer, Grant};
-use crate::progress::Counted;
-use crate::sys::float;
+use wasm_bindgen::JsValue;
+
+use super::multipart::Multipart;
+use crate::endpoint::{Answer, Grant, Method};
+use crate::keep::Keep;
+use crate::progress::{Counted, Sent};
+use crate::sys::request;
 use crate::{Outcome, Source, UploadError, UploadResult};
-
-/// Milliseconds that a grant must still live when its file begins to be sent.
-const FRESH: f64 = 30_000.0;
 
 pub(super) struct File {
     pub(super) index: usize,
     pub(super) source: Source,
-    pub(super) permission: RefCell<Permission>,
+    pub(super) permission: Keep<Permission>,
+    /// The uploads that may be of this file, if the browser remembers any.
+    pub(super) earlier: Keep<JsValue>,
+    /// Where it goes in parts and has begun to.
+    pub(super) upload: Keep<Option<Rc<Multipart>>>,
     pub(super) counted: Cell<Counted>,
     /// A lane has taken it.
     pub(super) begun: Cell<bool>,
@@ -23,33 +28,29 @@ pub(super) struct File {
     /// When its progress was last told.
     pub(super) told_at: Cell<f64>,
     pub(super) cancelled: Cell<bool>,
-    pub(super) outcome: RefCell<Option<Outcome>>,
+    pub(super) paused: Cell<bool>,
+    /// How often what was under way for it was stopped.
+    pub(super) stops: Cell<u32>,
+    /// How often it was begun anew.
+    pub(super) restarts: Cell<u32>,
+    pub(super) outcome: Keep<Option<Outcome>>,
 }
 
 /// What the server says of a file.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) enum Permission {
     /// It has not been asked.
+    #[default]
     Unknown,
     Asked,
-    Granted {
-        grant: Rc<Grant>,
-        fresh_until: f64,
-    },
+    Granted(Rc<Grant>),
     Refused(UploadError),
 }
 
 impl Permission {
-    pub(super) fn answered(answer: Answer, now: f64) -> Self {
+    pub(super) fn answered(answer: Answer) -> Self {
         match answer {
-            Ok(grant) => {
-                // A server that grants for no time at all would be asked again and again without end.
-                let lifetime = float(grant.expires_in.max(1)) * 1000.0;
-                Self::Granted {
-                    grant: Rc::new(grant),
-                    fresh_until: now + lifetime - FRESH.min(lifetime / 2.0),
-                }
-            }
+            Ok(grant) => Self::Granted(Rc::new(grant)),
             Err(error) => Self::Refused(error),
         }
     }
@@ -58,7 +59,11 @@ impl Permission {
     pub(super) fn is_known(&self, now: f64) -> bool {
         match self {
             Self::Unknown => false,
-            Self::Granted { fresh_until, .. } => now < *fresh_until,
+            Self::Granted(grant) => match grant.method {
+                Method::Put => now < grant.fresh_until,
+                // Its parts' URLs are renewed one window at a time.
+                Method::Multipart => true,
+            },
             Self::Asked | Self::Refused(_) => true,
         }
     }
@@ -70,17 +75,27 @@ impl File {
             index,
             counted: Cell::new(Counted::of(source.size())),
             source,
-            permission: RefCell::new(Permission::Unknown),
+            permission: Keep::default(),
+            earlier: Keep::default(),
+            upload: Keep::default(),
             begun: Cell::new(false),
             started: Cell::new(false),
             told_at: Cell::new(0.0),
             cancelled: Cell::new(false),
-            outcome: RefCell::new(None),
+            paused: Cell::new(false),
+            stops: Cell::new(0),
+            restarts: Cell::new(0),
+            outcome: Keep::default(),
         }
     }
 
+    /// Bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.counted.get().size
+    }
+
     pub(super) fn has_ended(&self) -> bool {
-        self.outcome.borrow().is_some()
+        self.outcome.with(|outcome| outcome.is_some())
     }
 
     /// No lane has taken it and it has not ended.
@@ -89,7 +104,50 @@ impl File {
     }
 
     pub(super) fn needs_grant(&self, now: f64) -> bool {
-        !self.cancelled.get() && !self.has_ended() && !self.permission.borrow().is_known(now)
+        !self.cancelled.get()
+            && !self.has_ended()
+            && self.earlier.with(|earlier| earlier.is_undefined())
+            && self.upload.with(|upload| upload.is_none())
+            && !self.permission.with(|permission| permission.is_known(now))
+    }
+
+    /// Whether this is the upload that it goes by.
+    pub(super) fn is_at(&self, upload: &Rc<Multipart>) -> bool {
+        let current = self.upload.get();
+        current.is_some_and(|own| Rc::ptr_eq(&own, upload))
+    }
+
+    /// Its upload can go on after the page was closed.
+    pub(super) fn is_remembered(&self) -> bool {
+        let upload = self.upload.get();
+        upload.is_some_and(|upload| upload.is_remembered())
+    }
+
+    /// What a request has sent did not arrive.
+    pub(super) fn lost(&self, sent: Sent) {
+        let mut counted = self.counted.get();
+        counted.lost(sent);
+        self.counted.set(counted);
+    }
+
+    /// Everything that was sent is lost.
+    pub(super) fn all_lost(&self) {
+        let mut counted = self.counted.get();
+        counted.all_lost();
+        self.counted.set(counted);
+    }
+
+    /// Nothing is to be remembered of its upload.
+    pub(super) fn forget(&self) {
+        self.permission.set(Permission::Unknown);
+        if let Some(upload) = self.upload.take() {
+            request::forget(&upload.grant);
+        }
+    }
+
+    /// Stops what is under way for it.
+    pub(super) fn stop(&self) {
+        self.stops.set(self.stops.get() + 1);
     }
 
     /// What became of it; if it has not ended, it is cancelled.
@@ -97,8 +155,8 @@ impl File {
         UploadResult {
             index: self.index,
             name: self.source.name.clone(),
-            size: self.counted.get().size,
-            outcome: self.outcome.borrow().clone().unwrap_or(Outcome::Cancelled),
+            size: self.size(),
+            outcome: self.outcome.get().unwrap_or(Outcome::Cancelled),
         }
     }
 }

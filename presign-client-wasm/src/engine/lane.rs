@@ -1,55 +1,88 @@
-//! One file after the other.
+//! One thing after the other.
 
 use alloc::rc::Rc;
 
-use super::State;
-use super::backoff::Backoff;
-use super::file::{File, Permission};
-use super::state::unless_cancelled;
-use crate::sys::{self, request, whole};
-use crate::{Outcome, UploadError};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 
-/// Uploads files until none is left to begin.
+use super::file::File;
+use super::state::{Job, until_stopped};
+use super::{State, part};
+use crate::endpoint::{self, Method};
+use crate::sys::value::get;
+use crate::sys::{Reply, request, whole};
+use crate::{Event, Outcome, UploadError};
+
+/// Does what there is to do until every file has ended.
 pub(super) async fn run(state: Rc<State>) {
-    while let Some(file) = state.next() {
-        let outcome = match unless_cancelled(&file, send(&state, &file)).await {
-            Some(Ok(done)) => done,
-            Some(Err(error)) => Outcome::Failed { error },
-            None => Outcome::Cancelled,
+    while let Some((file, job)) = state.job().await {
+        let work = async {
+            match &job {
+                Job::Begin => begin(&state, &file).await,
+                Job::Part(upload, number) => {
+                    part::send(&state, &file, Some((upload, *number))).await
+                }
+                Job::Complete(upload) => part::complete(&state, &file, upload).await,
+            }
         };
-        state.end(&file, outcome);
+        let done = until_stopped(&file, work).await;
+        state.over(&file, &job, done.is_none());
+        match done {
+            Some(Ok(Some(outcome))) => state.end(&file, outcome),
+            Some(Err(error)) => state.fail(&file, error),
+            Some(Ok(None)) | None => {}
+        }
     }
 }
 
-async fn send(state: &Rc<State>, file: &Rc<File>) -> Result<Outcome, UploadError> {
-    let mut backoff = Backoff::new(state.retry);
-    loop {
-        let grant = state.grant(file).await?;
-        state.begin(file);
-        let (told, of) = (Rc::clone(state), Rc::clone(file));
-        let on_progress = move |bytes| told.sent(&of, whole(bytes));
-        let sent = request::put(&grant.url, &grant.headers, &file.source.blob, on_progress);
-        let error = match sent.await {
-            Ok(etag) => {
-                let key = grant.key.clone();
-                return Ok(Outcome::Done { key, etag });
-            }
-            Err(error) => error,
-        };
-        // The key is taken, on a further attempt: the one before may have arrived although its answer was lost. Whose object it is
-        // cannot be told from here, so the file goes under another key, if the server makes another.
-        if error.status() == Some(412) && backoff.attempt > 1 && backoff.is_more_left() {
-            file.permission.replace(Permission::Unknown);
-            if state.grant(file).await?.key == grant.key {
-                return Err(error);
-            }
-            backoff.attempt += 1;
-            continue;
-        }
-        let Some(delay) = backoff.delay(&error, sys::random()) else {
-            return Err(error);
-        };
-        state.retrying(file, backoff.attempt, delay, &error);
-        backoff.wait(delay).await;
+/// Sends the file if it goes in one piece; otherwise the next jobs are its parts.
+async fn begin(state: &Rc<State>, file: &Rc<File>) -> Result<Option<Outcome>, UploadError> {
+    if go_on(state, file).await? {
+        return Ok(None);
     }
+    let grant = state.grant(file).await?;
+    if grant.method == Method::Put {
+        return part::send(state, file, None).await;
+    }
+    let mut answer = grant.answer.clone();
+    if state.resumes {
+        let keep = request::keep(&state.endpoint.0, &file.source.described(), &answer);
+        answer = Reply::to(&keep).await?;
+    }
+    state.begin_parts(file, endpoint::read(answer)?)?;
+    Ok(None)
+}
+
+/// Goes on with what was begun earlier, perhaps before the page was closed, if it is of the same bytes.
+async fn go_on(state: &Rc<State>, file: &Rc<File>) -> Result<bool, UploadError> {
+    let earlier = file.earlier.get();
+    if earlier.is_undefined() {
+        return Ok(false);
+    }
+    let (told, of) = (Rc::clone(state), Rc::clone(file));
+    let on_found: Closure<dyn FnMut(f64)> =
+        Closure::new(move |bytes| told.found(&of, whole(bytes)));
+    let source = file.source.described();
+    let ask = || {
+        let (endpoint, hashes) = (&state.endpoint.0, state.hashes.as_ref());
+        request::go_on(endpoint, &source, &earlier, hashes, on_found.as_ref())
+    };
+    let answer = state.persist(file, &ask).await?;
+    file.earlier.set(JsValue::UNDEFINED);
+    let error = get(&answer, "error");
+    if error.is_object() {
+        let (index, error) = (file.index, UploadError::from_js(error));
+        file.all_lost();
+        state.tell(Event::Restart { index, error });
+        return Ok(false);
+    }
+    if answer.is_undefined() {
+        return Ok(false);
+    }
+    state.begin_parts(file, endpoint::read(answer)?)?;
+    state.tell(Event::Resume {
+        index: file.index,
+        loaded: file.counted.get().loaded,
+    });
+    Ok(true)
 }

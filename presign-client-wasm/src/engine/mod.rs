@@ -1,9 +1,14 @@
-//! Uploads files: a few lanes, each sending one file after the other, and the requests that ask for grants ahead of them.
+//! Uploads files: a few lanes, each doing one thing after the other, and the requests that ask for permission ahead of them.
 //!
 //! ```text
-//! Engine ── lane ── lane … one for each file that may be sent at the same time
-//!    │        └─ takes the next file, waits for its grant, sends it, reports how it ended
-//!    └── batch … asks the endpoint for the grants of up to 100 files at once
+//! Engine ── recall … looks whether any file was begun earlier
+//!    ├── lane ── lane … a few more than there are connections
+//!    │     ├─ begins the next file: goes on with what was begun earlier, or waits for its grant;
+//!    │     │  a small file is sent at once (part), a large one becomes parts (multipart, parts)
+//!    │     ├─ sends a part (part)
+//!    │     └─ completes an upload whose parts are all sent (part)
+//!    ├── batch … asks the endpoint for the grants of up to 100 files at once
+//!    └── window … asks the endpoint for the URLs of up to 100 parts at once
 //! ```
 //!
 //! All of them share one [`State`] and are polled together, by the one task that awaits the upload: whoever changes the state
@@ -13,7 +18,11 @@ mod backoff;
 mod batch;
 mod file;
 mod lane;
+mod multipart;
+mod part;
+mod parts;
 mod state;
+mod window;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -22,23 +31,27 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use state::Errand;
 pub(crate) use state::State;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 pub(crate) struct Engine {
     state: Rc<State>,
+    /// Before anything else.
+    first: Vec<Task>,
     lanes: Vec<Task>,
-    batches: Vec<Task>,
+    errands: Vec<Task>,
 }
 
 impl Engine {
     pub(crate) fn new(state: &Rc<State>) -> Self {
         let lanes = (0..state.lanes()).map(|_| Box::pin(lane::run(Rc::clone(state))) as Task);
         Self {
-            state: Rc::clone(state),
+            first: Vec::from([Box::pin(state::recall(Rc::clone(state))) as Task]),
             lanes: lanes.collect(),
-            batches: Vec::new(),
+            errands: Vec::new(),
+            state: Rc::clone(state),
         }
     }
 
@@ -46,26 +59,35 @@ impl Engine {
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.state.wake_with(context.waker());
         self.state.end_cancelled();
+        drive(&mut self.first, context);
+        if !self.first.is_empty() {
+            return Poll::Pending;
+        }
         loop {
-            drive(&mut self.batches, context);
+            drive(&mut self.errands, context);
             drive(&mut self.lanes, context);
-            let asked = self.state.take_asked();
-            if asked.is_empty() {
+            let new = self.state.take_errands();
+            if new.is_empty() && !self.state.was_stirred() {
                 break;
             }
             let state = &self.state;
-            self.batches.extend(
-                asked
-                    .into_iter()
-                    .map(|files| Box::pin(batch::ask(Rc::clone(state), files)) as Task),
-            );
+            self.errands
+                .extend(new.into_iter().map(|errand| run(state, errand)));
         }
         if self.lanes.is_empty() {
             // Whatever is still being asked for, nobody waits for it.
-            self.batches.clear();
+            self.errands.clear();
             return Poll::Ready(());
         }
         Poll::Pending
+    }
+}
+
+fn run(state: &Rc<State>, errand: Errand) -> Task {
+    let state = Rc::clone(state);
+    match errand {
+        Errand::Grants(files) => Box::pin(batch::ask(state, files)),
+        Errand::Parts(file, upload, from) => Box::pin(window::ask(state, file, upload, from)),
     }
 }
 
@@ -78,7 +100,7 @@ impl fmt::Debug for Engine {
         formatter
             .debug_struct("Engine")
             .field("lanes", &self.lanes.len())
-            .field("batches", &self.batches.len())
+            .field("errands", &self.errands.len())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of every file. Shared by all that works on one upload; nothing is borrowed while anybody waits or is told anything.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -10,33 +11,79 @@ use core::task::{Poll, Waker};
 use core::time::Duration;
 
 use presign_protocol::DEFAULT_MAX_FILES;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 
+use super::backoff::Backoff;
 use super::file::{File, Permission};
-use crate::endpoint::{Answer, Endpoint, Grant};
+use super::multipart::Multipart;
+use super::parts::Parts;
+use crate::endpoint::{Answer, Endpoint, Grant, Method, incomplete};
+use crate::keep::Keep;
 use crate::options::OnEvent;
-use crate::progress::Meter;
-use crate::sys::now;
+use crate::progress::{Counted, Meter, Sent};
+use crate::sys::value::{get_count, items};
+use crate::sys::{self, Reply, now, request};
 use crate::{Event, Options, Outcome, Retry, Source, UploadError, UploadResult};
 
 /// Milliseconds between two reports of one file's progress: browsers differ, and WebKit fires thousands.
 const TELL_EVERY: f64 = 50.0;
 
+/// What is done ahead, while every connection is in use: reading what is to be sent next, and summing it up.
+const AHEAD: usize = 2;
+
+/// No browser has more requests under way.
+const MOST: usize = 256;
+
+/// How often one file is begun anew because its upload was lost.
+const RESTARTS: u32 = 2;
+
 pub(crate) struct State {
-    endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     concurrency: usize,
     pub(super) retry: Retry,
+    /// What all requests to the store share.
+    pub(super) line: JsValue,
+    /// Makes what sums up bytes.
+    pub(super) hashes: Closure<dyn Fn(bool, Option<String>) -> JsValue>,
+    pub(super) resumes: bool,
+    pub(super) only: Option<f64>,
     on_event: RefCell<OnEvent>,
 
-    files: Vec<Rc<File>>,
+    pub(super) files: Vec<Rc<File>>,
     meter: Cell<Meter>,
+    /// Files that have not ended.
+    open: Cell<usize>,
+    /// Files that go in parts and have begun to.
+    in_parts: Keep<Vec<Rc<File>>>,
+    /// Some file is to be cancelled.
+    cancelled: Cell<bool>,
     /// No file before this one is still to begin.
     next: Cell<usize>,
     /// Files that one request may ask for.
     batch_size: Cell<usize>,
-    /// Batches that are to be asked for.
-    asked: Cell<Vec<Vec<Rc<File>>>>,
+    /// Requests to the endpoint that are to be made.
+    errands: Cell<Vec<Errand>>,
+    /// Something changed that somebody may have been waiting for.
+    stirred: Cell<bool>,
     /// Wakes the task that awaits the upload.
     waker: Cell<Option<Waker>>,
+}
+
+/// What is asked of the endpoint ahead of its need.
+pub(super) enum Errand {
+    /// Grants of many files.
+    Grants(Vec<Rc<File>>),
+    /// URLs of parts from the one of this number on.
+    Parts(Rc<File>, Rc<Multipart>, u32),
+}
+
+/// What a lane does for a file.
+pub(super) enum Job {
+    /// All of it, or what comes before its parts.
+    Begin,
+    Part(Rc<Multipart>, u32),
+    Complete(Rc<Multipart>),
 }
 
 impl State {
@@ -45,16 +92,29 @@ impl State {
             .enumerate()
             .map(|(index, source)| Rc::new(File::new(index, source)))
             .collect();
+        let hashes = sys::hashes();
         Self {
             endpoint: options.endpoint,
             concurrency: options.concurrency,
             retry: options.retry,
+            line: request::line(
+                options.concurrency,
+                options.stall_timeout.as_secs_f64() * 1000.0,
+                hashes.as_ref(),
+            ),
+            hashes,
+            resumes: options.resume,
+            only: options.only,
             on_event: RefCell::new(options.on_event),
-            meter: Cell::new(Meter::new(files.iter().map(|file| file.counted.get().size))),
+            meter: Cell::new(Meter::new(files.iter().map(|file| file.size()))),
+            open: Cell::new(files.len()),
             files,
+            in_parts: Keep::default(),
+            cancelled: Cell::new(false),
             next: Cell::new(0),
             batch_size: Cell::new(DEFAULT_MAX_FILES),
-            asked: Cell::default(),
+            errands: Cell::default(),
+            stirred: Cell::new(false),
             waker: Cell::new(None),
         }
     }
@@ -66,60 +126,164 @@ impl State {
 
     /// Cancels the file at `index`, or all. They may be cancelled at any time, from within a callback too, so this only leaves word.
     pub(crate) fn cancel(&self, index: Option<usize>) {
-        for file in &self.files {
-            if index.is_none_or(|index| file.index == index) {
-                file.cancelled.set(true);
+        for file in self.unended(index) {
+            file.cancelled.set(true);
+        }
+        self.cancelled.set(true);
+        self.wake();
+    }
+
+    /// Stops sending the file at `index`, or all, until they are resumed.
+    pub(crate) fn pause(&self, index: Option<usize>) {
+        for file in self.unended(index) {
+            if !file.paused.replace(true) {
+                file.stop();
             }
         }
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
+        self.wake();
+    }
+
+    /// Goes on with what was paused.
+    pub(crate) fn resume(&self, index: Option<usize>) {
+        for file in self.unended(index) {
+            if file.paused.replace(false) {
+                let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
+                meter.rest();
+                counted.rest();
+                file.counted.set(counted);
+                self.meter.set(meter);
+            }
         }
+        self.wake();
+    }
+
+    fn unended(&self, index: Option<usize>) -> impl Iterator<Item = &Rc<File>> {
+        let meant = move |file: &&Rc<File>| index.is_none_or(|index| file.index == index);
+        self.files
+            .iter()
+            .filter(meant)
+            .filter(|file| !file.has_ended())
     }
 
     pub(super) fn lanes(&self) -> usize {
-        self.concurrency.min(self.files.len())
+        self.concurrency.min(MOST) + AHEAD
     }
 
     pub(super) fn wake_with(&self, waker: &Waker) {
         self.waker.set(Some(waker.clone()));
     }
 
-    /// Ends the cancelled files that no lane has begun; a lane ends its own.
+    fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Somebody may have been waiting for what has just changed.
+    pub(super) fn stir(&self) {
+        self.stirred.set(true);
+    }
+
+    pub(super) fn was_stirred(&self) -> bool {
+        self.stirred.replace(false)
+    }
+
+    /// Ends the files that were cancelled.
     pub(super) fn end_cancelled(&self) {
-        for file in self.files.iter().skip(self.next.get()) {
-            if file.cancelled.get() && file.is_waiting() {
+        if !self.cancelled.replace(false) {
+            return;
+        }
+        for file in self.unended(None) {
+            if file.cancelled.get() {
                 self.end(file, Outcome::Cancelled);
             }
         }
     }
 
+    /// What is to be done next, once there is something; `None` when every file has ended. What completes an upload goes first, then the parts
+    /// of those that have begun, in the order of the files.
+    pub(super) async fn job(&self) -> Option<(Rc<File>, Job)> {
+        poll_fn(|_| {
+            if self.open.get() == 0 {
+                return Poll::Ready(None);
+            }
+            let of_parts = self.in_parts.with(|in_parts| {
+                let job = |file: &Rc<File>| Some((Rc::clone(file), self.job_of(file)?));
+                in_parts.iter().find_map(job)
+            });
+            let job = of_parts.or_else(|| Some((self.next()?, Job::Begin)));
+            job.map_or(Poll::Pending, |job| Poll::Ready(Some(job)))
+        })
+        .await
+    }
+
+    /// The job has come to its end, or was stopped before and is to be done later.
+    pub(super) fn over(&self, file: &File, job: &Job, stopped: bool) {
+        match job {
+            Job::Begin if stopped => self.put_back(file),
+            Job::Part(upload, number) if stopped => {
+                upload.parts.with(|parts| parts.put_back(*number));
+            }
+            Job::Complete(upload) => upload.completing.set(false),
+            Job::Begin | Job::Part(..) => {}
+        }
+        self.stir();
+    }
+
+    /// The file is to be begun (again).
+    fn put_back(&self, file: &File) {
+        file.begun.set(false);
+        self.next.set(self.next.get().min(file.index));
+    }
+
+    fn job_of(&self, file: &Rc<File>) -> Option<Job> {
+        if file.paused.get() {
+            return None;
+        }
+        let upload = file.upload.get()?;
+        if upload.completing.get() {
+            return None;
+        }
+        let Some(number) = upload.parts.with(Parts::take) else {
+            let whole = upload.parts.with(|parts| parts.are_sent());
+            upload.completing.set(whole);
+            return whole.then_some(Job::Complete(upload));
+        };
+        let ahead = 2 * self.lanes();
+        if let Some(from) = upload.parts.with(|parts| parts.unsigned(now(), ahead)) {
+            self.ask_for_parts(file, &upload, from);
+        }
+        Some(Job::Part(upload, number))
+    }
+
     /// The next file to begin, if there is one left. The grants of those that follow are asked for in time.
-    pub(super) fn next(&self) -> Option<Rc<File>> {
+    fn next(&self) -> Option<Rc<File>> {
         let rest = || self.files.iter().skip(self.next.get());
-        let file = rest().find(|file| file.is_waiting())?;
+        let first = rest().find(|file| file.is_waiting())?;
+        self.next.set(first.index);
+        let file = rest().find(|file| file.is_waiting() && !file.paused.get())?;
         file.begun.set(true);
-        self.next.set(file.index);
 
         let unknown = |file: &&Rc<File>| {
-            !file.has_ended() && matches!(*file.permission.borrow(), Permission::Unknown)
+            matches!(file.permission.get(), Permission::Unknown) && file.needs_grant(now())
         };
-        if let Some(first) = rest().take(2 * self.lanes()).find(unknown) {
+        let ahead = self.files.iter().skip(file.index);
+        if let Some(first) = ahead.take(2 * self.lanes()).find(unknown) {
             self.ask_from(first.index);
         }
-        self.next.set(file.index + 1);
         Some(Rc::clone(file))
     }
 
     /// The file's grant, once it is there. One that would expire before it is used is asked for again.
     pub(super) async fn grant(&self, file: &File) -> Result<Rc<Grant>, UploadError> {
         poll_fn(|_| {
-            let permission = file.permission.borrow().clone();
+            let permission = file.permission.get();
             if !permission.is_known(now()) {
                 self.ask_from(file.index);
                 return Poll::Pending;
             }
             match permission {
-                Permission::Granted { grant, .. } => Poll::Ready(Ok(grant)),
+                Permission::Granted(grant) => Poll::Ready(Ok(grant)),
                 Permission::Refused(error) => Poll::Ready(Err(error)),
                 Permission::Unknown | Permission::Asked => Poll::Pending,
             }
@@ -137,17 +301,58 @@ impl State {
             .cloned()
             .collect();
         for file in &members {
-            file.permission.replace(Permission::Asked);
+            file.permission.set(Permission::Asked);
         }
         if !members.is_empty() {
-            let mut asked = self.asked.take();
-            asked.push(members);
-            self.asked.set(asked);
+            self.send_for(Errand::Grants(members));
         }
     }
 
-    pub(super) fn take_asked(&self) -> Vec<Vec<Rc<File>>> {
-        self.asked.take()
+    /// The file goes by this upload from now on.
+    pub(super) fn begin_parts(&self, file: &Rc<File>, grant: Grant) -> Result<(), UploadError> {
+        let upload = Multipart::of(grant, file.size()).ok_or_else(incomplete)?;
+        file.upload.set(Some(Rc::new(upload)));
+        self.in_parts.with(|in_parts| {
+            let earlier = |other: &Rc<File>| other.index < file.index;
+            let place = in_parts.iter().take_while(|other| earlier(other)).count();
+            in_parts.insert(place, Rc::clone(file));
+        });
+        Ok(())
+    }
+
+    /// The file's parts, if it had any, are of no interest any more.
+    fn end_parts(&self, file: &File) {
+        self.in_parts
+            .with(|in_parts| in_parts.retain(|other| other.index != file.index));
+    }
+
+    /// The part's URL, once it is there.
+    pub(super) async fn url(&self, file: &Rc<File>, upload: &Rc<Multipart>, number: u32) -> JsValue {
+        poll_fn(|_| {
+            let url = upload.parts.with(|parts| parts.url(number, now()));
+            if url.is_none() {
+                self.ask_for_parts(file, upload, number);
+            }
+            url.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    /// Leaves word that URLs are needed from this part on, unless there are some on their way.
+    fn ask_for_parts(&self, file: &Rc<File>, upload: &Rc<Multipart>, from: u32) {
+        if !upload.asked.replace(true) {
+            self.send_for(Errand::Parts(Rc::clone(file), Rc::clone(upload), from));
+        }
+    }
+
+    fn send_for(&self, errand: Errand) {
+        let mut errands = self.errands.take();
+        errands.push(errand);
+        self.errands.set(errands);
+    }
+
+    pub(super) fn take_errands(&self) -> Vec<Errand> {
+        self.errands.take()
     }
 
     pub(super) async fn ask(&self, files: &[Rc<File>]) -> Result<Vec<Answer>, UploadError> {
@@ -156,12 +361,20 @@ impl State {
             .await
     }
 
+    /// What the server says of a file. An upload that it has begun for one that has ended meanwhile is given up.
+    pub(super) fn answered(&self, file: &File, answer: Answer) {
+        file.permission.set(Permission::answered(answer));
+        if file.has_ended() {
+            self.let_go(file);
+        }
+    }
+
     /// One request may ask for no more than `size` files.
     pub(super) fn ask_for_fewer(&self, size: usize) {
         self.batch_size.set(self.batch_size.get().min(size));
     }
 
-    /// An attempt begins to send the file from its first byte.
+    /// A request begins to send bytes of the file.
     pub(super) fn begin(&self, file: &File) {
         let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
         meter.begin(&mut counted, now());
@@ -172,12 +385,25 @@ impl State {
         }
     }
 
-    /// The attempt has sent this many bytes so far.
-    pub(super) fn sent(&self, file: &File, bytes: u64) {
+    /// A request has sent this many bytes so far.
+    pub(super) fn sent(&self, file: &File, mut sent: Sent, bytes: u64) -> Sent {
+        let now = now();
+        self.count(file, |meter, counted| {
+            meter.sent(counted, &mut sent, bytes, now);
+        });
+        sent
+    }
+
+    /// The store has bytes of the file already.
+    pub(super) fn found(&self, file: &File, bytes: u64) {
+        self.count(file, |meter, counted| meter.found(counted, bytes));
+    }
+
+    fn count(&self, file: &File, add: impl FnOnce(&mut Meter, &mut Counted)) {
         let now = now();
         let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
         let was_whole = counted.is_whole();
-        meter.sent(&mut counted, bytes, now);
+        add(&mut meter, &mut counted);
         file.counted.set(counted);
         self.meter.set(meter);
         // A file that is sent again stays whole for all of the next attempt.
@@ -190,11 +416,50 @@ impl State {
         }
     }
 
+    /// Waits until what failed with `error` is to be tried again; if it is not, the error.
+    pub(super) async fn try_again(
+        &self,
+        file: &File,
+        part: Option<u32>,
+        backoff: &mut Backoff,
+        error: UploadError,
+    ) -> Result<(), UploadError> {
+        let Some(delay) = backoff.delay(&error, sys::random()) else {
+            return Err(error);
+        };
+        self.retrying(file, part, backoff.attempt, delay, &error);
+        backoff.wait(delay).await;
+        Ok(())
+    }
+
+    /// Asks, again and again where that may help.
+    pub(super) async fn persist(
+        &self,
+        file: &File,
+        ask: &dyn Fn() -> JsValue,
+    ) -> Result<JsValue, UploadError> {
+        let mut backoff = Backoff::new(self.retry);
+        loop {
+            match Reply::to(&ask()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.try_again(file, None, &mut backoff, error).await?,
+            }
+        }
+    }
+
     /// An attempt for `file` failed; the next one follows. If no lane has begun it, there is nothing to tell yet.
-    pub(super) fn retrying(&self, file: &File, attempt: u32, delay: Duration, error: &UploadError) {
+    pub(super) fn retrying(
+        &self,
+        file: &File,
+        part: Option<u32>,
+        attempt: u32,
+        delay: Duration,
+        error: &UploadError,
+    ) {
         if file.begun.get() && !file.has_ended() {
             self.tell(Event::Retry {
                 index: file.index,
+                part,
                 attempt,
                 delay,
                 error: error.clone(),
@@ -202,31 +467,91 @@ impl State {
         }
     }
 
+    /// The file has failed; if only its upload is lost, it is begun anew, unless that has happened too often.
+    pub(super) fn fail(&self, file: &File, error: UploadError) {
+        let in_parts = file.upload.with(|upload| upload.is_some());
+        if !in_parts || !error.asks_to_restart() || file.restarts.get() >= RESTARTS {
+            return self.end(file, Outcome::Failed { error });
+        }
+        file.restarts.set(file.restarts.get() + 1);
+        self.end_parts(file);
+        file.forget();
+        file.stop();
+        file.all_lost();
+        self.put_back(file);
+        self.stir();
+        let index = file.index;
+        self.tell(Event::Restart { index, error });
+    }
+
     pub(super) fn end(&self, file: &File, outcome: Outcome) {
         let mut meter = self.meter.get();
         meter.end(file.counted.get(), &outcome);
         self.meter.set(meter);
-        file.permission.replace(Permission::Unknown);
-        file.outcome.replace(Some(outcome));
+        match &outcome {
+            Outcome::Done { .. } => file.forget(),
+            Outcome::Cancelled => self.let_go(file),
+            // What failed may be resumed, unless what the store has is of no use.
+            Outcome::Failed { error } if error.is_final() || !file.is_remembered() => {
+                self.let_go(file);
+            }
+            Outcome::Failed { .. } => {}
+        }
+        self.end_parts(file);
+        self.open.set(self.open.get() - 1);
+        file.upload.set(None);
+        file.permission.set(Permission::Unknown);
+        file.outcome.set(Some(outcome));
+        file.stop();
+        self.stir();
         self.tell(Event::End {
             result: file.result(),
             progress: meter.progress(),
         });
     }
 
+    /// Gives the file's upload up at the store, if one has begun.
+    fn let_go(&self, file: &File) {
+        let endpoint = &self.endpoint.0;
+        if let Some(upload) = file.upload.take() {
+            request::let_go(endpoint, &upload.grant);
+        } else if let Permission::Granted(grant) = file.permission.take()
+            && grant.method == Method::Multipart
+        {
+            request::let_go(endpoint, &grant.answer);
+        }
+    }
+
     /// Nothing else is borrowed meanwhile: the application may cancel from within.
-    fn tell(&self, event: Event) {
+    pub(super) fn tell(&self, event: Event) {
         if let Ok(mut on_event) = self.on_event.try_borrow_mut() {
             on_event(event);
         }
     }
 }
 
-/// `work`'s output, or `None` as soon as the file is cancelled; `work` is dropped then.
-pub(super) async fn unless_cancelled<T>(file: &File, work: impl Future<Output = T>) -> Option<T> {
+/// Finds the uploads that each file may be of already.
+pub(super) async fn recall(state: Rc<State>) {
+    if !state.resumes {
+        return;
+    }
+    let sources = state.files.iter().map(|file| file.source.described());
+    let ask = request::recall(&state.endpoint.url(), sources.collect(), state.only);
+    // It does not fail.
+    let found = Reply::to(&ask).await.unwrap_or_default();
+    for (file, uploads) in state.files.iter().zip(items(&found)) {
+        if get_count(&uploads, "length") != Some(0) {
+            file.earlier.set(uploads);
+        }
+    }
+}
+
+/// `work`'s output, or `None` as soon as the file is stopped; `work` is dropped then.
+pub(super) async fn until_stopped<T>(file: &File, work: impl Future<Output = T>) -> Option<T> {
+    let stops = file.stops.get();
     let mut work = pin!(work);
     poll_fn(|context| {
-        if file.cancelled.get() {
+        if file.stops.get() != stops {
             return Poll::Ready(None);
         }
         work.as_mut().poll(context).map(Some)

@@ -26,9 +26,9 @@ extern "C" {
     fn call(this: &Callback, receiver: &JsValue, event: &JsValue);
 }
 
-/// Begins to upload `sources`, each `{name, blob, metadata}`. `on_event` is called with each event; a result's `file` is
-/// the caller's to add. Answers a function that cancels the file at an index, or all; the upload goes on for as long as somebody
-/// has it.
+/// Begins to upload `sources`, each `{name, blob, metadata, handle}`. `on_event` is called with each event; a result's `file` is
+/// the caller's to add. Answers a function that pauses (0), resumes (1) or cancels (2) the file at an index, or all; the upload goes on for as
+/// long as somebody has it.
 #[wasm_bindgen]
 #[must_use]
 pub fn start(sources: Vec<JsValue>, settings: &JsValue, on_event: Callback) -> JsValue {
@@ -36,14 +36,17 @@ pub fn start(sources: Vec<JsValue>, settings: &JsValue, on_event: Callback) -> J
     let options = options::of(settings, Box::new(tell));
     let sources = sources.into_iter().map(|source| source::of(&source));
     let upload = crate::upload(sources, options);
-    let canceller = upload.canceller();
+    let state = upload.state();
     let task = Task::spawn(upload);
-    let cancel: Closure<dyn FnMut(Option<u32>)> = Closure::new(move |index: Option<u32>| {
-        let _goes_on = &task;
-        match index {
-            Some(index) => canceller.cancel_file(index as usize),
-            None => canceller.cancel(),
-        }
-    });
-    cancel.into_js_value()
+    let control: Closure<dyn FnMut(u32, Option<u32>)> =
+        Closure::new(move |action, index: Option<u32>| {
+            let _goes_on = &task;
+            let index = index.map(|index| index as usize);
+            match action {
+                0 => state.pause(index),
+                1 => state.resume(index),
+                _ => state.cancel(index),
+            }
+        });
+    control.into_js_value()
 }

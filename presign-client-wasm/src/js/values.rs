@@ -15,14 +15,26 @@ pub(super) fn event(event: Event) -> JsValue {
             ("file", file_progress(&file)),
             ("progress", whole_progress(&progress)),
         ]),
+        Event::Resume { index, loaded } => object(&[
+            ("type", "resume".into()),
+            ("index", index.into()),
+            ("loaded", float(loaded).into()),
+        ]),
+        Event::Restart { index, error } => object(&[
+            ("type", "restart".into()),
+            ("index", index.into()),
+            ("error", error.to_js()),
+        ]),
         Event::Retry {
             index,
+            part,
             attempt,
             delay,
             error,
         } => object(&[
             ("type", "retry".into()),
             ("index", index.into()),
+            ("part", optional(part)),
             ("attempt", attempt.into()),
             ("delay", (delay.as_secs_f64() * 1000.0).into()),
             ("error", error.to_js()),

@@ -2,6 +2,7 @@
 //! crate's folder `js`: there the browser's own interfaces take a tenth of the room.
 
 mod blob;
+mod hashes;
 mod number;
 mod reply;
 pub(crate) mod request;
@@ -10,7 +11,9 @@ pub(crate) mod value;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 pub(crate) use blob::Blob;
+pub(crate) use hashes::hashes;
 pub(crate) use number::{float, whole};
+pub(crate) use reply::Reply;
 
 #[wasm_bindgen]
 extern "C" {

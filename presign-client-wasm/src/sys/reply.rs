@@ -1,5 +1,5 @@
 use alloc::rc::Rc;
-use core::cell::RefCell;
+use core::cell::Cell;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
@@ -21,8 +21,8 @@ extern "C" {
 }
 
 /// The answer to a request of the folder `js`. To drop it is to abort the request.
-pub(super) struct Reply {
-    slot: Rc<RefCell<Slot>>,
+pub(crate) struct Reply {
+    slot: Rc<Slot>,
     abort: Abort,
     /// JavaScript holds no more than a pointer to it.
     _done: Closure<dyn FnMut(JsValue, JsValue)>,
@@ -30,26 +30,22 @@ pub(super) struct Reply {
 
 #[derive(Default)]
 struct Slot {
-    answer: Option<Result<JsValue, UploadError>>,
-    waker: Option<Waker>,
+    answer: Cell<Option<Result<JsValue, UploadError>>>,
+    waker: Cell<Option<Waker>>,
 }
 
 impl Reply {
-    pub(super) fn to(request: &JsValue) -> Self {
-        let slot = Rc::new(RefCell::new(Slot::default()));
+    pub(crate) fn to(request: &JsValue) -> Self {
+        let slot = Rc::new(Slot::default());
         let filled = Rc::clone(&slot);
         let done: Closure<dyn FnMut(JsValue, JsValue)> =
             Closure::new(move |answer, failure: JsValue| {
-                let waker = {
-                    let mut slot = filled.borrow_mut();
-                    slot.answer = Some(if failure.is_undefined() {
-                        Ok(answer)
-                    } else {
-                        Err(UploadError::from_js(failure))
-                    });
-                    slot.waker.take()
-                };
-                if let Some(waker) = waker {
+                filled.answer.set(Some(if failure.is_undefined() {
+                    Ok(answer)
+                } else {
+                    Err(UploadError::from_js(failure))
+                }));
+                if let Some(waker) = filled.waker.take() {
                     waker.wake();
                 }
             });
@@ -65,11 +61,10 @@ impl Future for Reply {
     type Output = Result<JsValue, UploadError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut slot = self.slot.borrow_mut();
-        if let Some(answer) = slot.answer.take() {
+        if let Some(answer) = self.slot.answer.take() {
             return Poll::Ready(answer);
         }
-        slot.waker = Some(context.waker().clone());
+        self.slot.waker.set(Some(context.waker().clone()));
         Poll::Pending
     }
 }

@@ -1,63 +1,87 @@
-//! The functions of the folder `js`.
+//! The functions of the folder `js` that take their time. What they give is for [`Reply`](super::Reply) to wait for.
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Blob;
-use super::reply::Reply;
-use crate::UploadError;
 
 #[wasm_bindgen(module = "/js/request.js")]
 extern "C" {
+    /// One answer for each of `files`, in the same order.
     #[wasm_bindgen(js_name = askForGrants)]
-    fn ask_for_grants(endpoint: &JsValue, files: Vec<JsValue>) -> JsValue;
+    pub(crate) fn grants(endpoint: &JsValue, files: Vec<JsValue>) -> JsValue;
+
+    /// Presigned URLs of the parts from the one numbered `from` on.
+    #[wasm_bindgen(js_name = askForParts)]
+    pub(crate) fn parts(endpoint: &JsValue, token: &str, from: u32) -> JsValue;
+
+    /// The object that the upload becomes.
+    #[wasm_bindgen(js_name = askToComplete)]
+    pub(crate) fn complete(endpoint: &JsValue, token: &str, checksum: Option<String>) -> JsValue;
+
     #[wasm_bindgen(js_name = askForLimits)]
-    fn ask_for_limits(endpoint: &JsValue) -> JsValue;
+    pub(crate) fn limits(endpoint: &JsValue) -> JsValue;
 }
 
-#[wasm_bindgen(module = "/js/put.js")]
+#[wasm_bindgen(module = "/js/send.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = put)]
-    fn put_blob(url: &str, headers: &JsValue, blob: &Blob, on_progress: &JsValue) -> JsValue;
+    /// What all requests of an upload to the store share.
+    pub(crate) fn line(connections: usize, patience: f64, hashes: &JsValue) -> JsValue;
+
+    /// A whole file, or one part of it.
+    pub(crate) fn piece(blob: &Blob, from: f64, to: f64, checksums: &JsValue) -> JsValue;
+
+    /// The piece's `ETag` and sums, once the store has it.
+    pub(crate) fn send(
+        line: &JsValue,
+        piece: &JsValue,
+        url: &JsValue,
+        headers: &JsValue,
+        on_progress: &JsValue,
+    ) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/js/recall.js")]
+extern "C" {
+    /// For each source the uploads that it may be.
+    pub(crate) fn recall(url: &JsValue, sources: Vec<JsValue>, only: Option<f64>) -> JsValue;
+
+    /// A grant of the first of `uploads` that can go on, or why none can, or nothing.
+    #[wasm_bindgen(js_name = goOn)]
+    pub(crate) fn go_on(
+        endpoint: &JsValue,
+        source: &JsValue,
+        uploads: &JsValue,
+        hashes: &JsValue,
+        on_found: &JsValue,
+    ) -> JsValue;
+
+    /// The grant with what it is remembered by.
+    pub(crate) fn keep(endpoint: &JsValue, source: &JsValue, grant: &JsValue) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/js/course.js")]
+extern "C" {
+    /// Gives the upload up at the store, and then forgets it.
+    #[wasm_bindgen(js_name = letGo)]
+    pub(crate) fn let_go(endpoint: &JsValue, grant: &JsValue);
+
+    /// There is nothing to go on with.
+    pub(crate) fn forget(grant: &JsValue);
+
+    /// This tab does nothing for it any more.
+    pub(crate) fn leave(grant: &JsValue);
+
+    /// The store has a part.
+    #[wasm_bindgen(js_name = partSent)]
+    pub(crate) fn part_sent(grant: &JsValue, number: u32, sums: &JsValue);
 }
 
 #[wasm_bindgen(module = "/js/wait.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = wait)]
-    fn wait_for(milliseconds: f64) -> JsValue;
-}
-
-/// One answer for each of `files`, in the same order.
-pub(crate) async fn grants(
-    endpoint: &JsValue,
-    files: Vec<JsValue>,
-) -> Result<JsValue, UploadError> {
-    Reply::to(&ask_for_grants(endpoint, files)).await
-}
-
-pub(crate) async fn limits(endpoint: &JsValue) -> Result<JsValue, UploadError> {
-    Reply::to(&ask_for_limits(endpoint)).await
-}
-
-/// The stored object's `ETag`, if the page may see it.
-pub(crate) async fn put(
-    url: &str,
-    headers: &JsValue,
-    blob: &Blob,
-    on_progress: impl FnMut(f64) + 'static,
-) -> Result<Option<String>, UploadError> {
-    let on_progress: Closure<dyn FnMut(f64)> = Closure::new(on_progress);
-    let etag = Reply::to(&put_blob(url, headers, blob, on_progress.as_ref())).await?;
-    Ok(etag.as_string())
-}
-
-/// Ends after `duration`, or when the browser is online again, whichever is later.
-pub(crate) async fn wait(duration: Duration) {
-    // It does not fail.
-    let _ = Reply::to(&wait_for(duration.as_secs_f64() * 1000.0)).await;
+    /// Ends after so many milliseconds, or when the browser is online again, whichever is later.
+    pub(crate) fn wait(milliseconds: f64) -> JsValue;
 }

@@ -19,6 +19,11 @@ extern "C" {
     fn new_object() -> JsValue;
 
     pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue);
+
+    pub(crate) fn base64(bytes: &[u8]) -> String;
+
+    /// A `Uint8Array`.
+    pub(crate) fn bytes(bytes: &[u8]) -> JsValue;
 }
 
 pub(crate) fn get_string(of: &JsValue, name: &str) -> Option<String> {
@@ -32,9 +37,10 @@ pub(crate) fn get_count(of: &JsValue, name: &str) -> Option<u64> {
 }
 
 /// The items of a list; none of anything else.
-pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
+pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> + use<> {
     let length = get_count(list, "length").unwrap_or_default();
-    (0..usize::try_from(length).unwrap_or_default()).map(|index| item(list, index))
+    let list = list.clone();
+    (0..usize::try_from(length).unwrap_or_default()).map(move |index| item(&list, index))
 }
 
 /// A list of texts, if it is one.

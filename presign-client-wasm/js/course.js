@@ -1,0 +1,56 @@
+// What becomes of an upload in parts, and is remembered of it.
+import { rememberPart, remove } from "./pending.js";
+import { giveUp } from "./request.js";
+
+/**
+ * Gives the upload up at the store, and forgets it once that is done: what could not be given up just now is still there to be.
+ *
+ * @param {import("./request.js").Endpoint} endpoint
+ * @param {string} token
+ * @param {number | undefined} id
+ */
+export async function abandon(endpoint, token, id) {
+  await giveUp(endpoint, token).catch((/** @type {import("./failure.js").Failure} */ failure) => {
+    if (failure.retryable) throw failure;
+  });
+  if (id !== undefined) await remove(id);
+}
+
+/**
+ * The same where nobody waits for it.
+ *
+ * @param {import("./request.js").Endpoint} endpoint
+ * @param {{ token: string, memory?: import("./pending.js").Memory }} grant
+ */
+export function letGo(endpoint, { token, memory }) {
+  abandon(endpoint, token, memory?.id).catch(() => {});
+}
+
+/**
+ * The upload is an object, or lost: there is nothing to go on with.
+ *
+ * @param {{ memory?: import("./pending.js").Memory }} grant
+ */
+export function forget({ memory }) {
+  if (memory) remove(memory.id);
+}
+
+/**
+ * This tab does nothing for the upload any more; whatever is left of it may go on later.
+ *
+ * @param {{ memory?: import("./pending.js").Memory }} grant
+ */
+export function leave({ memory }) {
+  memory?.release();
+}
+
+/**
+ * The store has a part.
+ *
+ * @param {{ memory?: import("./pending.js").Memory }} grant
+ * @param {number} number
+ * @param {{ fingerprint: string }} sums
+ */
+export function partSent({ memory }, number, { fingerprint }) {
+  if (memory) rememberPart(memory.id, number, fingerprint);
+}

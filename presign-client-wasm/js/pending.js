@@ -1,0 +1,172 @@
+// What this browser remembers of uploads that are not objects yet, so that a page can go on with them after it was closed: in IndexedDB, the
+// token, and the checksum of each part that the store has taken.
+//
+// Where a browser keeps nothing (there is no IndexedDB, it is forbidden, the disk is full), uploads work all the same; they only cannot be resumed.
+
+/**
+ * @typedef {object} Pending
+ * @property {number} id
+ * @property {string} endpoint its whole URL
+ * @property {string} name
+ * @property {number} size bytes
+ * @property {string} type
+ * @property {string} token
+ * @property {number} partSize bytes of every part but the last
+ * @property {number} startedAt milliseconds since 1970
+ * @property {number} expiresAt milliseconds since 1970
+ * @property {FileSystemFileHandle | undefined} handle
+ */
+
+const NAME = "presign-client";
+
+/** @type {Promise<IDBDatabase> | undefined} */
+let opened;
+
+/** @returns {Promise<IDBDatabase>} */
+function database() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(NAME, 1);
+    opening.onupgradeneeded = () => {
+      opening.result.createObjectStore("uploads", { keyPath: "id", autoIncrement: true });
+      // By upload and number.
+      opening.result.createObjectStore("parts");
+    };
+    opening.onsuccess = () => {
+      // A later version of this package in another tab, or a user who clears what pages keep, must not be held up.
+      opening.result.onversionchange = opening.result.onclose = forget;
+      resolve(opening.result);
+    };
+    opening.onerror = opening.onblocked = reject;
+  });
+}
+
+function forget() {
+  opened?.then(database => database.close());
+  opened = undefined;
+}
+
+/**
+ * The result of `work`, once it is kept; `undefined` where nothing can be.
+ *
+ * @template Result
+ * @param {IDBTransactionMode} mode
+ * @param {(uploads: IDBObjectStore, parts: IDBObjectStore) => IDBRequest<Result>} work
+ * @returns {Promise<Result | undefined>}
+ */
+async function transact(mode, work) {
+  try {
+    opened ??= database();
+    const transaction = (await opened).transaction(["uploads", "parts"], mode);
+    const request = work(transaction.objectStore("uploads"), transaction.objectStore("parts"));
+    return await new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = reject;
+    });
+  } catch {
+    opened = undefined;
+    return undefined;
+  }
+}
+
+/** @param {number} id */
+const partsOf = id => IDBKeyRange.bound([id], [id, []]);
+
+/** @param {string} url */
+const whole = url => new URL(url, globalThis.location?.href).href;
+
+/**
+ * The uploads to an endpoint that can still be resumed, the oldest first. Those that cannot are forgotten.
+ *
+ * @param {string} url
+ * @returns {Promise<Pending[]>}
+ */
+export async function pending(url) {
+  const all = /** @type {Pending[]} */ ((await transact("readonly", uploads => uploads.getAll())) ?? []);
+  return all.filter(({ id, endpoint, expiresAt }) => {
+    if (expiresAt < Date.now()) remove(id);
+    else return endpoint === whole(url);
+  });
+}
+
+/**
+ * Those of them that no tab is busy with.
+ *
+ * @param {string} url
+ */
+export async function resumable(url) {
+  const held = (await globalThis.navigator?.locks?.query())?.held?.map(({ name }) => name);
+  return (await pending(url)).filter(({ id }) => !held?.includes(lockName(id)));
+}
+
+/**
+ * What an upload of this tab is remembered by. No other tab goes on with it before it is released.
+ *
+ * @typedef {{ id: number, release: () => void }} Memory
+ */
+
+/**
+ * Remembers an upload. The answer is a `Memory`, and `undefined` where it cannot be remembered.
+ *
+ * @param {string} url
+ * @param {{ name: string, blob: Blob, handle?: FileSystemFileHandle }} source
+ * @param {{ token: string, partSize: number, resumableFor: number }} grant
+ * @returns {Promise<Memory | undefined>}
+ */
+export async function remember(url, { name, blob, handle }, { token, partSize, resumableFor }) {
+  const startedAt = Date.now();
+  const upload = { endpoint: whole(url), name, size: blob.size, type: blob.type, token, partSize, startedAt, expiresAt: startedAt + resumableFor * 1000, handle };
+  const id = await transact("readwrite", uploads => uploads.add(upload));
+  return id === undefined ? undefined : take(/** @type {number} */ (id));
+}
+
+/**
+ * Remembers that the store has a part.
+ *
+ * @param {number} id
+ * @param {number} number
+ * @param {string} sum
+ */
+export function rememberPart(id, number, sum) {
+  transact("readwrite", (_, parts) => parts.put({ number, sum }, [id, number]));
+}
+
+/**
+ * The parts that the store is known to have.
+ *
+ * @param {number} id
+ * @returns {Promise<{ number: number, sum: string }[]>}
+ */
+export const rememberedParts = async id => (await transact("readonly", (_, parts) => parts.getAll(partsOf(id)))) ?? [];
+
+/** @param {number} id */
+export function remove(id) {
+  return transact("readwrite", (uploads, parts) => {
+    parts.delete(partsOf(id));
+    return uploads.delete(id);
+  });
+}
+
+/** @param {number} id */
+const lockName = id => `${NAME} ${id}`;
+
+/**
+ * Keeps other tabs off an upload; `undefined` where another tab has it. Browsers have locks on secure pages only; elsewhere whoever
+ * uploads the same file in two tabs at once sends some of it twice at worst.
+ *
+ * @param {number} id
+ * @returns {Promise<Memory | undefined>}
+ */
+export function take(id) {
+  return new Promise(resolve => {
+    let release = () => {};
+    const held = new Promise(resolve => (release = () => resolve(undefined)));
+    const memory = { id, release };
+    const { locks } = globalThis.navigator ?? {};
+    if (!locks) return resolve(memory);
+    const taken = (/** @type {Lock | null} */ lock) => {
+      resolve(lock ? memory : undefined);
+      return lock ? held : undefined;
+    };
+    locks.request(lockName(id), { ifAvailable: true }, taken).catch(() => resolve(memory));
+  });
+}

@@ -1,0 +1,74 @@
+//! An upload in parts, of which the store knows.
+
+use core::cell::Cell;
+
+use presign_protocol::Crc;
+use wasm_bindgen::JsValue;
+
+use super::parts::Parts;
+use crate::endpoint::Grant;
+use crate::keep::Keep;
+use crate::sys::request;
+use crate::sys::value::{get, get_count, get_string, items};
+
+pub(super) struct Multipart {
+    /// The grant, with what this browser remembers it by.
+    pub(super) grant: JsValue,
+    pub(super) parts: Keep<Parts<JsValue>>,
+    /// URLs have been asked for.
+    pub(super) asked: Cell<bool>,
+    pub(super) completing: Cell<bool>,
+    /// How often the store lacked parts at the end.
+    pub(super) short: Cell<u32>,
+}
+
+impl Multipart {
+    /// `None` where the grant is not one of a file of `size` bytes. Parts may have been sent already.
+    pub(super) fn of(grant: Grant, size: u64) -> Option<Self> {
+        let of = grant.answer;
+        let mut parts = Parts::new(
+            size,
+            get_count(&of, "partSize")?,
+            get_count(&of, "partCount")?,
+        )?;
+        parts.sign(1, items(&get(&of, "parts")), grant.fresh_until);
+        for sent in items(&get(&of, "sent")) {
+            if let Some(number) = get_count(&sent, "number") {
+                parts.sent(number.try_into().ok()?, crc(&sent));
+            }
+        }
+        Some(Self {
+            grant: of,
+            parts: Keep::new(parts),
+            asked: Cell::new(false),
+            completing: Cell::new(false),
+            short: Cell::new(0),
+        })
+    }
+
+    /// Whether it can go on after the page was closed.
+    pub(super) fn is_remembered(&self) -> bool {
+        get(&self.grant, "memory").is_object()
+    }
+
+    pub(super) fn checksums(&self) -> JsValue {
+        get(&self.grant, "checksums")
+    }
+
+    /// Which checksum of the whole the store is told.
+    pub(super) fn crc(&self) -> Option<Crc> {
+        get_string(&self.checksums(), "crc")?.parse().ok()
+    }
+}
+
+impl Drop for Multipart {
+    fn drop(&mut self) {
+        request::leave(&self.grant);
+    }
+}
+
+/// The CRC among a part's sums.
+pub(super) fn crc(sums: &JsValue) -> u64 {
+    let half = |name| get_count(sums, name).unwrap_or_default();
+    half("high") << 32 | half("low")
+}
