@@ -53,6 +53,11 @@ extern crate alloc;
 #[cfg(not(all(feature = "js", target_arch = "wasm32")))]
 extern crate std;
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine does not use it yet")
+)]
+mod checksum;
 mod endpoint;
 mod engine;
 mod error;
