@@ -59,16 +59,18 @@ impl Polynomial {
         remainder
     }
 
-    /// The remainders of all bytes. It is built in less time than the sum of 5 kB takes, so it is not kept.
+    /// The remainders of all bytes. To build it takes microseconds, so it is not kept.
     pub(super) fn table(self) -> [u64; 256] {
         let mut table = [0; 256];
         for (remainder, byte) in table.iter_mut().zip(0..) {
-            *remainder = (0..8).fold(byte, |remainder, _| self.times_x(remainder));
+            *remainder = self.product(self.one >> 8, byte);
         }
         table
     }
 
-    pub(super) fn product(self, mut first: u64, mut second: u64) -> u64 {
+    /// Not inlined, for it is called from several places and what the page loads must be small.
+    #[inline(never)]
+    fn product(self, mut first: u64, mut second: u64) -> u64 {
         let mut product = 0;
         while first != 0 {
             if first & self.one != 0 {

@@ -12,8 +12,12 @@
 //! a long one: up to 30 kB go byte by byte.
 
 use alloc::vec;
+use core::iter::once;
 
 use super::polynomial::Polynomial;
+
+/// What is added at a time. Blocks are two of these.
+type Word = [u8; 8];
 
 /// The remainder of what `register` is the remainder of, followed by `bytes`.
 pub(super) fn divide(polynomial: Polynomial, register: u64, bytes: &[u8]) -> u64 {
@@ -23,8 +27,8 @@ pub(super) fn divide(polynomial: Polynomial, register: u64, bytes: &[u8]) -> u64
         .taps
         .iter()
         .map(|&blocks| 2 * usize::from(blocks));
-    let shortest = taps.clone().min().unwrap_or(1);
-    let depth = taps.clone().max().unwrap_or(0);
+    let shortest = taps.clone().next().unwrap_or(1);
+    let depth = taps.clone().next_back().unwrap_or(0);
     let (words, rest) = bytes.as_chunks();
     if words.len() <= 2 * depth {
         // Most of it would be the remainder.
@@ -33,52 +37,39 @@ pub(super) fn divide(polynomial: Polynomial, register: u64, bytes: &[u8]) -> u64
     let (dividend, last) = words.split_at(words.len() - depth);
 
     // The quotient's latest words, as many as the taps reach back to, and room for as many more.
-    let mut quotient = vec![0; 2 * depth];
+    let mut quotient = vec![[0; 8]; 2 * depth];
     // The longest tap alone reaches the first of them, and adds it to the first of the message: where the register belongs.
-    quotient[0] = register;
+    quotient[0] = register.to_le_bytes();
     let mut end = depth;
-    // So much at a time depends only on what is there already.
-    for words in dividend.chunks(shortest) {
+    // So much at a time depends only on what is there already. Of the last words, which are the remainder, each tap reaches only those that
+    // some of the quotient is added to.
+    for words in dividend.chunks(shortest).chain(once(last)) {
         if end + words.len() > quotient.len() {
             quotient.copy_within(end - depth..end, 0);
             end = depth;
         }
         let (before, next) = quotient.split_at_mut(end);
-        let next = &mut next[..words.len()];
-        read(next, words);
-        for tap in taps.clone() {
-            add(next, &before[end - tap..]);
-        }
         end += words.len();
+        let next = &mut next[..words.len()];
+        next.copy_from_slice(words);
+        for tap in taps.clone() {
+            add(next, &before[before.len() - tap..]);
+        }
     }
-
-    quotient.copy_within(end - depth..end, 0);
-    let (before, remainder) = quotient.split_at_mut(depth);
-    read(remainder, last);
-    for tap in taps {
-        add(remainder, &before[depth - tap..]);
-    }
-    let register = remainder.iter().fold(0, |register, word| {
-        by_table(&table, register, &word.to_le_bytes())
-    });
+    let remainder = quotient[end - depth..end].as_flattened();
+    let register = by_table(&table, 0, remainder);
     by_table(&table, register, rest)
 }
 
-/// Little-endian, for the first byte is the lowest, whatever the machine.
-fn read(words: &mut [u64], bytes: &[[u8; 8]]) {
-    for (word, bytes) in words.iter_mut().zip(bytes) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-}
-
-/// As far as both go. Inlined, it would be there twice.
-#[inline(never)]
-fn add(sums: &mut [u64], terms: &[u64]) {
+/// As far as both go.
+fn add(sums: &mut [Word], terms: &[Word]) {
     for (sum, term) in sums.iter_mut().zip(terms) {
-        *sum ^= term;
+        *sum = (u64::from_ne_bytes(*sum) ^ u64::from_ne_bytes(*term)).to_ne_bytes();
     }
 }
 
+/// Not inlined, for it is called thrice and what the page loads must be small.
+#[inline(never)]
 fn by_table(table: &[u64; 256], register: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(register, |register, byte| {
         let [lowest, ..] = register.to_le_bytes();
