@@ -11,8 +11,12 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(here, ...parts);
 const ENGINE = "presign_client";
 
-function run(program, args) {
-  const { status, error } = spawnSync(program, args, { cwd: here, stdio: "inherit", shell: process.platform === "win32" });
+// Checksums are a quarter faster with it. Chrome and Edge have it from 91 on, Firefox from 89 and Safari from 16.4: all that the package
+// supports. Applications in Rust choose for themselves, and no code depends on it.
+const SIMD = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-Ctarget-feature=+simd128" };
+
+function run(program, args, env) {
+  const { status, error } = spawnSync(program, args, { cwd: here, stdio: "inherit", shell: process.platform === "win32", env: { ...process.env, ...env } });
   if (error) throw new Error(`${program} could not be started: ${error.message}`);
   if (status !== 0) throw new Error(`${program} failed`);
 }
@@ -20,7 +24,7 @@ function run(program, args) {
 await Promise.all(["build", "dist"].map(folder => rm(at(folder), { recursive: true, force: true })));
 
 const wasmPack = ["build", "..", "--target", "web", "--profile", "wasm", "--out-dir", "npm/build", "--out-name", ENGINE, "--no-pack"];
-run("wasm-pack", [...wasmPack, "--", "--no-default-features", "--features", "js"]);
+run("wasm-pack", [...wasmPack, "--", "--no-default-features", "--features", "js"], SIMD);
 run("tsc", ["--project", "tsconfig.json"]);
 
 const wasm = await readFile(at("build", `${ENGINE}_bg.wasm`));

@@ -84,8 +84,10 @@ pub(crate) fn combine(kind: Crc, first: u64, second: u64, second_length: u64) ->
 
 /// A CRC's eight or four bytes, as stores take them in base64.
 pub(crate) fn big_endian(kind: Crc, crc: u64) -> Vec<u8> {
-    let unused = if kind == Crc::Crc64Nvme { 0 } else { 4 };
-    crc.to_be_bytes().into_iter().skip(unused).collect()
+    match kind {
+        Crc::Crc64Nvme => crc.to_be_bytes().to_vec(),
+        _ => crc.to_be_bytes()[4..].to_vec(),
+    }
 }
 
 /// A CRC on its way. Every kind begins with all ones and has its bits inverted at the end.

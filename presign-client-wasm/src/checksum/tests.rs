@@ -50,7 +50,9 @@ impl Reference {
 
     fn of(kind: Crc, bytes: &[u8]) -> u64 {
         let mut reference = Self::new(kind);
-        bytes.iter().for_each(|&byte| reference.push(byte));
+        for &byte in bytes {
+            reference.push(byte);
+        }
         reference.crc()
     }
 }
