@@ -1,6 +1,7 @@
 //! The sums that S3 knows, and where each stands in a request.
 
 use s3s::checksum::ChecksumHasher;
+use s3s::crypto::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::{Checksum, ChecksumAlgorithm};
 use serde::{Deserialize, Serialize};
 
@@ -71,11 +72,11 @@ impl Algorithm {
     /// Has `hasher` sum up by this algorithm too.
     pub(super) fn switch_on(self, hasher: &mut ChecksumHasher) {
         match self {
-            Self::Crc32 => hasher.crc32 = Some(Default::default()),
-            Self::Crc32c => hasher.crc32c = Some(Default::default()),
-            Self::Crc64Nvme => hasher.crc64nvme = Some(Default::default()),
-            Self::Sha1 => hasher.sha1 = Some(Default::default()),
-            Self::Sha256 => hasher.sha256 = Some(Default::default()),
+            Self::Crc32 => hasher.crc32 = Some(Crc32::default()),
+            Self::Crc32c => hasher.crc32c = Some(Crc32c::default()),
+            Self::Crc64Nvme => hasher.crc64nvme = Some(Crc64Nvme::default()),
+            Self::Sha1 => hasher.sha1 = Some(Sha1::default()),
+            Self::Sha256 => hasher.sha256 = Some(Sha256::default()),
         }
     }
 }

@@ -75,8 +75,8 @@ impl Completion {
         })?;
         let _alone = self.shelf.lock(id).await;
         let upload = self.shelf.find(bucket, key, id)?;
-        let (shelf, same_id) = (Arc::clone(&self.shelf), id.clone());
-        let there = super::blocking(move || shelf.parts(&same_id)).await?;
+        let (uploads, same_id) = (Arc::clone(&self.shelf), id.clone());
+        let there = super::blocking(move || uploads.parts(&same_id)).await?;
         let parts = choose(list, &there, upload.summing)?;
         let size = self.check_sizes(&parts)?;
         let etag = whole::etag(&parts);
@@ -92,8 +92,8 @@ impl Completion {
         }
         self.place(joined, &upload, &etag, checksum.clone())
             .map_err(S3Error::internal_error)?;
-        let (shelf, same_id) = (Arc::clone(&self.shelf), id.clone());
-        if let Err(error) = super::blocking(move || shelf.remove(&same_id)).await {
+        let (uploads, same_id) = (Arc::clone(&self.shelf), id.clone());
+        if let Err(error) = super::blocking(move || uploads.remove(&same_id)).await {
             // The object is there: that is what the client has to know.
             tracing::warn!(%error, "a completed upload could not be removed");
         }

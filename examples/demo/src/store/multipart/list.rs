@@ -1,5 +1,7 @@
 //! What there is of uploads.
 
+use std::sync::Arc;
+
 use s3s::dto::{
     ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
     ListPartsOutput, MultipartUpload, Owner, Part as ListedPart, StorageClass,
@@ -27,8 +29,8 @@ impl Objects {
         let upload = self
             .shelf()
             .find(&input.bucket, &input.key, &input.upload_id)?;
-        let (shelf, id) = (self.shelf().clone(), input.upload_id.clone());
-        let parts = super::blocking(move || shelf.parts(&id)).await?;
+        let (all, id) = (Arc::clone(self.shelf()), input.upload_id.clone());
+        let parts = super::blocking(move || all.parts(&id)).await?;
         let mut parts = parts.into_iter().filter(|(number, _)| *number > marker);
         let algorithm = upload.summing.map(|summing| summing.algorithm);
         let listed: Vec<ListedPart> = parts
@@ -88,9 +90,9 @@ impl Objects {
         }
         let max = page("max-uploads", input.max_uploads)?;
         self.check_bucket(&input.bucket)?;
-        let (shelf, bucket) = (self.shelf().clone(), input.bucket.clone());
+        let (all, bucket) = (Arc::clone(self.shelf()), input.bucket.clone());
         let uploads =
-            super::blocking(move || shelf.all(&bucket).map_err(S3Error::internal_error)).await?;
+            super::blocking(move || all.all(&bucket).map_err(S3Error::internal_error)).await?;
         let prefix = input.prefix.as_deref().unwrap_or_default();
         let after = After::new(&input, &uploads);
         let mut uploads = uploads

@@ -84,9 +84,8 @@ impl Summing {
         })?;
         let over = match over.map(ChecksumType::as_str) {
             None if algorithm == Algorithm::Crc64Nvme => Over::Bytes,
-            None => Over::Parts,
+            None | Some(ChecksumType::COMPOSITE) => Over::Parts,
             Some(ChecksumType::FULL_OBJECT) => Over::Bytes,
-            Some(ChecksumType::COMPOSITE) => Over::Parts,
             Some(_) => {
                 return Err(s3_error!(
                     InvalidRequest,

@@ -76,14 +76,14 @@ fn polynomial(algorithm: Algorithm) -> Option<(CrcAlgorithm, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use s3s::dto::Timestamp;
+    use s3s::dto::{Checksum, Timestamp};
 
     use super::super::super::algorithm::Algorithm;
     use super::super::super::checksum::Sums;
     use super::super::upload::{Over, Part, Summing};
 
     fn part(bytes: &[u8], algorithm: Algorithm) -> Part {
-        let sums = Sums::declared_by(None, Default::default(), None, None).unwrap();
+        let sums = Sums::declared_by(None, Checksum::default(), None, None).unwrap();
         let mut sums = sums.also(Some(algorithm));
         sums.update(bytes);
         let mut found = sums.verify().unwrap();
