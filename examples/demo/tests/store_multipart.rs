@@ -53,7 +53,9 @@ fn quoted_md5(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |digits, byte| {
+        digits + &format!("{byte:02x}")
+    })
 }
 
 /// An upload with these parts in it, from number 1.
@@ -193,6 +195,9 @@ async fn parts_are_listed_in_order_and_in_pages() {
         }
     }
     assert_eq!(pages, [vec![1, 2], vec![9, 10], vec![10_000]]);
+    let none = bucket.list_parts("a", &id, "max-parts=0").await;
+    assert_eq!(listed(&none), []);
+    assert_eq!(none.element("IsTruncated").as_deref(), Some("false"));
     let negative = bucket.list_parts("a", &id, "max-parts=-1").await;
     assert_eq!(negative.refusal(), refused(400, "InvalidArgument"));
 }
@@ -264,7 +269,7 @@ async fn a_part_that_is_not_the_declared_one_leaves_the_earlier_one() {
         assert_eq!(wrong.refusal(), refused(400, "BadDigest"), "{algorithm}");
 
         let list = bucket.list_parts("a", &id, "").await;
-        assert_eq!(listed(&list), [earlier.clone()]);
+        assert_eq!(listed(&list), std::slice::from_ref(&earlier));
         let element = format!("Checksum{algorithm}");
         assert_eq!(list.element(&element), Some(before));
         let chosen = list.element("ChecksumAlgorithm");
@@ -343,7 +348,7 @@ async fn parts_that_aws_does_not_take() {
     let size = (5_u64 << 30) + 1;
     // `Expect` spares the test the sending.
     let head = format!(
-        "PUT {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-length: {size}\r\n\r\n",
+        "PUT {} HTTP/1.1\r\nhost: {}\r\nexpect: 100-continue\r\ncontent-length: {size}\r\n\r\n",
         target(size),
         bucket.address
     );
@@ -352,6 +357,8 @@ async fn parts_that_aws_does_not_take() {
         too_large.contains("<Code>EntityTooLarge</Code>"),
         "{too_large}"
     );
+    // Nobody sends a next request there.
+    assert!(too_large.contains("connection: close"), "{too_large}");
     let other_sum = [("x-amz-checksum-crc32", "NhCmhg==")];
     let other_sum = bucket.part("a", &id, 1, &other_sum, b"hello").await;
     assert_eq!(other_sum.refusal(), refused(400, "InvalidRequest"));
@@ -497,12 +504,13 @@ async fn an_object_in_parts_does_not_overwrite_where_it_must_not() {
 
 #[tokio::test]
 async fn a_checksum_over_the_whole_object() {
+    type Sum = fn(&[u8]) -> String;
     let data = TempDir::new().unwrap();
     let demo = Demo::start(data.path(), &[]);
     let bucket = demo.store().await;
     let whole = bytes(3, PART + 1000);
-    let (first, last) = whole.split_at(PART);
-    let algorithms: [(&str, &str, fn(&[u8]) -> String); 3] = [
+    let (first, second) = whole.split_at(PART);
+    let algorithms: [(&str, &str, Sum); 3] = [
         ("CRC64NVME", "x-amz-checksum-crc64nvme", sum::<Crc64Nvme>),
         ("CRC32C", "x-amz-checksum-crc32c", sum::<Crc32c>),
         ("CRC32", "x-amz-checksum-crc32", sum::<Crc32>),
@@ -524,7 +532,7 @@ async fn a_checksum_over_the_whole_object() {
         assert_eq!(answer.status, 200, "{}", answer.text());
         let list = [
             (1, quoted_md5(first)),
-            bucket.store_part(algorithm, &id, 2, last).await,
+            bucket.store_part(algorithm, &id, 2, second).await,
         ];
 
         let (wrong, right) = (sum(first), sum(&whole));
@@ -625,7 +633,7 @@ async fn checksums_that_s3_does_not_have() {
 async fn an_upload_outlives_the_store() {
     let data = TempDir::new().unwrap();
     let key = "k".repeat(900) + ".bin";
-    let (first, last) = (bytes(4, PART), bytes(5, 10));
+    let (first, second) = (bytes(4, PART), bytes(5, 10));
     let (id, kept, abandoned) = {
         let demo = Demo::start(data.path(), &[]);
         let bucket = demo.store().await;
@@ -653,16 +661,16 @@ async fn an_upload_outlives_the_store() {
     assert_eq!(gone.refusal(), refused(404, "NoSuchUpload"));
     let there = bucket.parts(&key, &id).await;
     assert_eq!((there.len(), &there[0].etag), (1, &kept.1));
-    let list = [kept, bucket.store_part(&key, &id, 2, &last).await];
+    let list = [kept, bucket.store_part(&key, &id, 2, &second).await];
     let answer = bucket.complete(&key, &id, &list, &[]).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let stored = bucket.get(&key).await;
-    assert!(stored.body == [&*first, &last].concat());
+    assert!(stored.body == [&*first, &second].concat());
     assert_eq!(stored.header("content-type"), Some("image/png"));
-    assert_eq!(stored.header("etag"), Some(&*etag(&[&first, &last])));
+    assert_eq!(stored.header("etag"), Some(&*etag(&[&first, &second])));
     let listing = bucket.list().await.replace("&quot;", "\"");
     assert_eq!(elements(&listing, "Key"), [key]);
-    assert_eq!(elements(&listing, "ETag"), [etag(&[&first, &last])]);
+    assert_eq!(elements(&listing, "ETag"), [etag(&[&first, &second])]);
 }
 
 fn days_ago(days: u64) -> String {

@@ -66,7 +66,8 @@ impl Objects {
             part_number_marker: Some(marker),
             next_part_number_marker: Some(last.unwrap_or_default()),
             max_parts: i32::try_from(max).ok(),
-            is_truncated: Some(parts.next().is_some()),
+            // Where nothing is asked for, nothing follows.
+            is_truncated: Some(max > 0 && parts.next().is_some()),
             parts: Some(listed),
             checksum_algorithm: upload.summing.map(Summing::algorithm_name),
             checksum_type: upload.summing.map(Summing::type_name),
