@@ -761,6 +761,9 @@ async fn the_same_part_at_once_is_one_of_them() {
     .await;
 
     let parts = bucket.parts("a", &id).await;
+    // The upload itself, the part, and its bytes: nothing of the others.
+    let folder = data.path().join(".presign-demo/uploads").join(&id);
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 3);
     let list = [(1, parts[0].etag.clone())];
     let answer = bucket.complete("a", &id, &list, &[]).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -808,6 +811,29 @@ async fn of_eight_completions_at_once_one_wins() {
         assert_eq!(answer.refusal(), refused(412, "PreconditionFailed"));
     }
     assert!(bucket.get("b").await.body == *winner);
+}
+
+#[tokio::test]
+async fn a_part_sent_again_while_the_parts_are_joined() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let bucket = demo.store().await;
+    let whole = bytes(10, 8 * PART + 1000);
+    let parts: Vec<&[u8]> = whole.chunks(PART).collect();
+    let (id, list) = upload(&bucket, "a", &parts).await;
+
+    let again = async {
+        for _ in 0..60 {
+            let answer = bucket.part("a", &id, 9, &[], parts[8]).await;
+            let late = answer.refusal() == refused(404, "NoSuchUpload");
+            assert!(answer.status == 200 || late, "{answer:?}");
+        }
+    };
+    let (completed, ()) = join(bucket.complete("a", &id, &list, &[]), again).await;
+
+    assert_eq!(completed.status, 200, "{}", completed.text());
+    assert!(bucket.get("a").await.body == whole);
+    assert_eq!(bucket.left(), (0, 0));
 }
 
 #[tokio::test]

@@ -91,7 +91,10 @@ impl Shelf {
     /// `NoSuchUpload`, also for an upload of another object.
     pub(super) fn find(&self, bucket: &str, key: &str, id: &str) -> S3Result<Upload> {
         // Anything else could be a path.
-        let could_be = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let could_be = id.len() == 32
+            && id
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if !could_be {
             return Err(no_such_upload());
         }
