@@ -298,21 +298,8 @@ async fn a_large_object_is_streamed() {
     let data = TempDir::new().unwrap();
     let demo = Demo::start(data.path(), &[]);
     let bucket = demo.store().await;
-    let peak = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", demo.pid())).unwrap();
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .unwrap();
-        line.trim()
-            .strip_suffix(" kB")
-            .unwrap()
-            .parse::<usize>()
-            .unwrap()
-            * 1024
-    };
     assert_eq!(bucket.put("small", &[], b"1").await.status, 200);
-    let before = peak();
+    let before = demo.peak_memory();
 
     let size = (300 * MIB).to_string();
     let target = bucket
@@ -339,6 +326,6 @@ async fn a_large_object_is_streamed() {
             .len(),
         300 * MIB as u64
     );
-    let grown = peak() - before;
+    let grown = demo.peak_memory() - before;
     assert!(grown < 30 * MIB, "grew by {grown} bytes");
 }

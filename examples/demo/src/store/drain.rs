@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
@@ -23,7 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) async fn read_what_is_left(request: Request, next: Next) -> Response {
     // `Expect: 100-continue` means: refuse me before I send.
     if request.headers().contains_key(header::EXPECT) {
-        return next.run(request).await;
+        let mut response = next.run(request).await;
+        if !response.status().is_success() {
+            // It was not sent, so it cannot be read, and the connection is of no use to a next request.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        return response;
     }
     let (parts, body) = request.into_parts();
     let mut shared = Shared(Arc::new(Mutex::new(body)));

@@ -101,6 +101,16 @@ impl Folder {
         self.root.join(".presign-demo/long-keys").join(digest)
     }
 
+    /// Where the uploads in parts are.
+    pub(super) fn uploads(&self) -> PathBuf {
+        self.root.join(".presign-demo/uploads")
+    }
+
+    /// Where files are until they are whole.
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.root.join(".presign-demo/scratch")
+    }
+
     /// The object's file, by its name as [`keys`](super::keys) made it.
     pub(super) fn object(&self, bucket: &str, name: &str) -> PathBuf {
         self.bucket(bucket).join(name)

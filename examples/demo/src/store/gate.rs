@@ -51,6 +51,11 @@ impl Gate {
         }
     }
 
+    /// The object's file in its bucket's folder.
+    pub(super) fn name(&self) -> &str {
+        &self.stored.name
+    }
+
     /// Takes the key's lock and looks whether the object may be there now. Nobody waits for a slow upload of the same key: whoever
     /// ends first wins.
     ///

@@ -64,6 +64,15 @@ pub(super) fn stored<'a>(bucket: &str, key: &'a str) -> S3Result<StoredKey<'a>> 
     })
 }
 
+impl StoredKey<'_> {
+    pub(super) fn into_owned(self) -> StoredKey<'static> {
+        StoredKey {
+            name: Cow::Owned(self.name.into_owned()),
+            digest: self.digest,
+        }
+    }
+}
+
 /// The digest in a name that [`stored`] made for a key that is not its own name.
 pub(super) fn digest_in(name: &str) -> Option<&str> {
     let (_, tail) = name.rsplit_once('~')?;

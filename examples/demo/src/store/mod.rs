@@ -9,9 +9,11 @@
 //! | [`strict`] | unsigned `x-amz-*` headers and URLs that live over 7 days are refused |
 //! | [`drain`] | a refusal reaches a browser that is still sending |
 //! | [`objects`], [`put`] | what is stored is whole, verified and, if so signed, not overwritten |
+//! | [`multipart`] | what comes in parts is so too, and an upload outlives the process |
 //! | [`keys`] | every key that S3 takes has a file |
 //! | [`credentials`] | the store's own credentials last across restarts |
 
+mod algorithm;
 mod answer;
 mod checksum;
 mod cors;
@@ -22,8 +24,11 @@ mod gate;
 mod hex;
 mod keys;
 mod lock;
+mod multipart;
 mod objects;
 mod put;
+mod scratch;
+mod sidecar;
 mod strict;
 
 use std::path::Path;

@@ -5,23 +5,32 @@ use std::fs;
 use std::sync::Arc;
 
 use s3s::dto::{
-    CreateBucketInput, CreateBucketOutput, DeleteObjectInput, DeleteObjectOutput, GetObjectInput,
-    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, Checksum, ChecksumType,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput,
+    CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+    DeleteObjectOutput, ETag, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
+    HeadObjectInput, HeadObjectOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutObjectInput,
+    PutObjectOutput, UploadPartInput, UploadPartOutput,
 };
-use s3s::{S3, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 
 use super::FolderError;
+use super::algorithm::{Algorithm, sums_in};
 use super::folder::Folder;
+use super::gate::Gate;
 use super::keys;
 use super::lock::Locks;
+use super::multipart::Shelf;
+use super::sidecar;
 
 /// Objects as files: s3s-fs, with [`keys`] between a key and its file. What is not here is answered `NotImplemented`.
 pub(super) struct Objects {
     files: FileSystem,
     folder: Arc<Folder>,
     locks: Arc<Locks>,
+    shelf: Arc<Shelf>,
 }
 
 impl Objects {
@@ -30,6 +39,7 @@ impl Objects {
             .map_err(|error| FolderError::Open(format!("{error:?}")))?;
         Ok(Self {
             files,
+            shelf: Arc::new(Shelf::open(&folder)?),
             folder: Arc::new(folder),
             locks: Arc::default(),
         })
@@ -41,6 +51,28 @@ impl Objects {
 
     pub(super) fn shared(&self) -> (Arc<Folder>, Arc<Locks>) {
         (Arc::clone(&self.folder), Arc::clone(&self.locks))
+    }
+
+    pub(super) fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
+    }
+
+    /// What an upload of this object ends at.
+    pub(super) fn gate(&self, bucket: &str, key: &str, may_overwrite: bool) -> S3Result<Gate> {
+        let stored = keys::stored(bucket, key)?.into_owned();
+        let names = (bucket.to_owned(), key.to_owned());
+        Ok(Gate::new(self.shared(), names, stored, may_overwrite))
+    }
+
+    /// # Errors
+    ///
+    /// `NoSuchBucket`.
+    pub(super) fn check_bucket(&self, bucket: &str) -> S3Result<()> {
+        if self.folder.bucket(bucket).is_dir() {
+            Ok(())
+        } else {
+            Err(s3_error!(NoSuchBucket))
+        }
     }
 
     /// The key of the object whose file has this name. A file that somebody else put there is its own key.
@@ -80,7 +112,10 @@ impl S3 for Objects {
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = &mut request.input;
         input.key = keys::stored(&input.bucket, &input.key)?.name.into_owned();
-        self.files.get_object(request).await
+        let mut response = self.files.get_object(request).await?;
+        let output = &mut response.output;
+        output.checksum_type = checksum_type(&sums_in!(output));
+        Ok(response)
     }
 
     async fn head_object(
@@ -89,7 +124,10 @@ impl S3 for Objects {
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = &mut request.input;
         input.key = keys::stored(&input.bucket, &input.key)?.name.into_owned();
-        self.files.head_object(request).await
+        let mut response = self.files.head_object(request).await?;
+        let output = &mut response.output;
+        output.checksum_type = checksum_type(&sums_in!(output));
+        Ok(response)
     }
 
     async fn delete_object(
@@ -106,12 +144,70 @@ impl S3 for Objects {
         &self,
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let bucket = request.input.bucket.clone();
         let mut response = self.files.list_objects_v2(request).await?;
         for object in response.output.contents.iter_mut().flatten() {
+            let name = object.key.as_deref().unwrap_or_default();
+            object.e_tag = sidecar::etag(&self.folder, &bucket, name).map(ETag::Strong);
             object.key = object.key.take().map(|name| self.key_of(name));
         }
         Ok(response)
     }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        self.create_upload(request)
+    }
+
+    async fn upload_part(
+        &self,
+        request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
+        self.store_part(request).await
+    }
+
+    async fn list_parts(
+        &self,
+        request: S3Request<ListPartsInput>,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
+        self.list_the_parts(request).await
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        self.complete_upload(request).await
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        self.abort_upload(request).await
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        self.list_the_uploads(request).await
+    }
+}
+
+/// What an object's checksum is over, if it has one. A sum over the parts' sums ends with their number.
+fn checksum_type(sums: &Checksum) -> Option<ChecksumType> {
+    let mut sums = sums.clone();
+    let sum = Algorithm::ALL
+        .into_iter()
+        .find_map(|algorithm| algorithm.sum(&mut sums).take())?;
+    Some(ChecksumType::from_static(if sum.contains('-') {
+        ChecksumType::COMPOSITE
+    } else {
+        ChecksumType::FULL_OBJECT
+    }))
 }
 
 impl fmt::Debug for Objects {

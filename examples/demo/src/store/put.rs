@@ -1,6 +1,5 @@
 //! Storing an object: whole, verified, and not over another one if so asked.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -9,9 +8,9 @@ use futures_util::{Stream, StreamExt, stream};
 use s3s::dto::{ETagCondition, PutObjectInput, PutObjectOutput, StreamingBlob};
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
+use super::algorithm::sums_in;
 use super::checksum::Sums;
 use super::gate::{Gate, Refused};
-use super::keys::{self, StoredKey};
 use super::objects::Objects;
 
 /// S3's own limit for one PUT, 5 GiB.
@@ -24,26 +23,19 @@ impl Objects {
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let input = &mut request.input;
         check_size(input.content_length)?;
-        let may_overwrite = match &input.if_none_match {
-            None => true,
-            Some(ETagCondition::Any) => false,
-            Some(ETagCondition::ETag(_)) => {
-                return Err(s3_error!(NotImplemented, "If-None-Match can only be `*`"));
-            }
-        };
-        let sums = Sums::declared_by(input, request.trailing_headers.clone())?;
+        let may_overwrite = may_overwrite(input.if_none_match.as_ref())?;
+        let sums = Sums::declared_by(
+            input.content_md5.as_deref(),
+            sums_in!(input),
+            input.checksum_algorithm.as_ref(),
+            request.trailing_headers.clone(),
+        )?;
         let body = input.body.take().ok_or_else(|| s3_error!(IncompleteBody))?;
 
         let (bucket, key) = (input.bucket.clone(), input.key.clone());
-        let stored = keys::stored(&bucket, &key)?;
-        let stored = StoredKey {
-            name: Cow::Owned(stored.name.into_owned()),
-            digest: stored.digest,
-        };
-        input.key = stored.name.clone().into_owned();
         let size = input.content_length;
-        let names = (bucket.clone(), key.clone());
-        let gate = Arc::new(Gate::new(self.shared(), names, stored, may_overwrite));
+        let gate = Arc::new(self.gate(&bucket, &key, may_overwrite)?);
+        input.key = gate.name().to_owned();
         // Early, so that nobody sends gigabytes to be refused; what counts is the same check at the body's end.
         gate.check()?;
         input.body = Some(StreamingBlob::wrap(through(body, sums, Arc::clone(&gate))));
@@ -61,7 +53,27 @@ impl Objects {
     }
 }
 
-fn check_size(declared: Option<i64>) -> S3Result<()> {
+/// As `If-None-Match` has it.
+///
+/// # Errors
+///
+/// `NotImplemented` for anything but `*`, as AWS answers too.
+pub(super) fn may_overwrite(if_none_match: Option<&ETagCondition>) -> S3Result<bool> {
+    match if_none_match {
+        None => Ok(true),
+        Some(ETagCondition::Any) => Ok(false),
+        Some(ETagCondition::ETag(_)) => {
+            Err(s3_error!(NotImplemented, "If-None-Match can only be `*`"))
+        }
+    }
+}
+
+/// For a body's size, of an object or of a part.
+///
+/// # Errors
+///
+/// `MissingContentLength`, `EntityTooLarge`.
+pub(super) fn check_size(declared: Option<i64>) -> S3Result<()> {
     match declared {
         None => Err(s3_error!(
             MissingContentLength,
@@ -101,7 +113,7 @@ fn through(
 }
 
 /// Why a body ended before its end. The types of s3s's own reasons are private, so their words have to tell.
-fn broken_off(source: s3s::StdError) -> S3Error {
+pub(super) fn broken_off(source: s3s::StdError) -> S3Error {
     let reason = source.to_string();
     let mut error = if reason.ends_with("Sha256Mismatch") {
         let code = S3ErrorCode::from_bytes(b"XAmzContentSHA256Mismatch");
