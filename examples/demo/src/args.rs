@@ -121,7 +121,7 @@ pub(crate) enum Engine {
     /// AWS S3, and what does as it does
     #[default]
     Aws,
-    /// `MinIO`
+    /// MinIO
     Minio,
     /// Garage
     Garage,
@@ -129,7 +129,7 @@ pub(crate) enum Engine {
     R2,
     /// Ceph's object gateway
     Ceph,
-    /// `OpenStack` Swift with s3api
+    /// Swift, by its s3api
     Swift,
 }
 
