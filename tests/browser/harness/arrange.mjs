@@ -5,6 +5,7 @@ import { launch } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
 import { startProxy } from "./proxy.mjs";
 import { openSeparateStore, openStore, through } from "./store.mjs";
+import { onGrants } from "./ui.mjs";
 import { watch } from "./watch.mjs";
 
 /** Starts all three before the tests around the call, the demo with `options`, and ends them after. */
@@ -40,7 +41,7 @@ function arrangement(open) {
     ends.push(() => browser.close());
     // The tests' own objects, and what is left of uploads, in a bucket that is not their own.
     if (store.shared) ends.push(async () => { for (const key of keys) await demo.bucket.forget(key); });
-    Object.assign(arranged, demo, more, { browser });
+    Object.assign(arranged, demo, more, { browser, shared: store.shared });
   });
 
   after(async () => {
@@ -56,6 +57,8 @@ function arrangement(open) {
     await page.addInitScript(`globalThis.bytes = ${bytes}`);
     const watched = await watch(page);
     t.after(() => watched.puts.forEach(url => keys.add(arranged.bucket.keyOf(url))));
+    // An upload in parts is there from the grant on, whether or not a part was sent.
+    if (arranged.shared) onGrants(page, granted => granted.forEach(({ grant }) => keys.add(grant.key)));
     await page.goto(arranged.origin + path);
     return Object.assign(page, { watched });
   };
