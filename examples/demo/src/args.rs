@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
 use clap::builder::FalseyValueParser;
+use clap::{Parser, ValueEnum};
 
 const AFTER_HELP: &str = "\
 The embedded store:
@@ -83,6 +83,16 @@ pub(crate) struct Args {
     )]
     pub(crate) s3_virtual_host: bool,
 
+    /// What the store is, where it differs from AWS S3 in what it can do
+    #[arg(
+        long,
+        env = "PRESIGN_S3_ENGINE",
+        value_name = "ENGINE",
+        value_enum,
+        default_value_t
+    )]
+    pub(crate) s3_engine: Engine,
+
     /// How long a presigned URL lives, 1 to 604800 [default: 900]
     #[arg(long, env = "PRESIGN_EXPIRES", value_name = "SECONDS")]
     pub(crate) expires: Option<u64>,
@@ -103,6 +113,35 @@ pub(crate) struct Args {
     /// The built npm package [default: presign-client-wasm/npm/dist, here or in a folder above]
     #[arg(long, env = "PRESIGN_CLIENT", value_name = "DIR")]
     pub(crate) client: Option<PathBuf>,
+}
+
+/// The stores that are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// AWS S3, and what does as it does
+    #[default]
+    Aws,
+    /// MinIO
+    Minio,
+    /// Garage
+    Garage,
+    /// Cloudflare R2
+    R2,
+    /// Ceph's object gateway
+    Ceph,
+    /// Swift, by its s3api
+    Swift,
+}
+
+impl Engine {
+    /// Whether a PUT with `if-none-match: *` is taken where there is no object, and refused where there is one. Garage takes no
+    /// notice of the header, Swift takes no PUT that has it.
+    pub(crate) fn writes_on_condition(self) -> bool {
+        match self {
+            Self::Aws | Self::Minio | Self::R2 | Self::Ceph => true,
+            Self::Garage | Self::Swift => false,
+        }
+    }
 }
 
 #[cfg(test)]

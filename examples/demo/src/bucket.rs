@@ -14,6 +14,8 @@ use crate::store::EmbeddedStore;
 pub(crate) struct Bucket {
     /// Signs for it.
     pub(crate) store: Store,
+    /// Whether it can be told to overwrite nothing.
+    pub(crate) writes_on_condition: bool,
     /// The origin that presigned URLs have.
     pub(crate) origin: String,
     /// What has to be served for it to be there.
@@ -29,6 +31,7 @@ impl Bucket {
                 let store = build(endpoint, args, Credentials::from_env()?)?;
                 Ok(Self {
                     store,
+                    writes_on_condition: args.s3_engine.writes_on_condition(),
                     origin: origin(endpoint, args),
                     server: None,
                 })
@@ -57,6 +60,7 @@ impl Bucket {
         };
         Ok(Self {
             store,
+            writes_on_condition: true,
             origin: origin(&endpoint, args),
             server: Some(server),
         })

@@ -44,7 +44,7 @@ async fn run(args: Args) -> Result<(), DemoError> {
     let signals = serve::signals()?;
     let client = client::find(args.client.as_deref())?;
     let bucket = Bucket::open(&args).await?;
-    let layer = mount::layer(bucket.store, &args)?;
+    let layer = mount::layer(bucket.store, bucket.writes_on_condition, &args)?;
     let listener = serve::bind(&args.listen).await?;
     let address = serve::address(&listener)?;
 

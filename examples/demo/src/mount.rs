@@ -7,10 +7,14 @@ use presign_layer::{Ask, BuildError, Permit, Policy, PresignLayer, Refusal, Stor
 use crate::args::Args;
 
 /// Anybody may upload, which is right for a demo on one's own machine and for little else.
-pub(crate) fn layer(store: Store, args: &Args) -> Result<PresignLayer, BuildError> {
+pub(crate) fn layer(
+    store: Store,
+    writes_on_condition: bool,
+    args: &Args,
+) -> Result<PresignLayer, BuildError> {
     PresignLayer::builder(store)
         .policy(policy(args))
-        .authorize(authorize)
+        .authorize(move |ask| authorize(ask, writes_on_condition))
         .build()
 }
 
@@ -29,10 +33,11 @@ fn policy(args: &Args) -> Policy {
     policy
 }
 
-/// Whoever says a file's size, as every client but the guide's page does, overwrites nothing.
-async fn authorize(ask: Ask) -> Result<Permit, Refusal> {
+/// Whoever says a file's size, as every client but the guide's page does, overwrites nothing where the store can be told so.
+async fn authorize(ask: Ask, writes_on_condition: bool) -> Result<Permit, Refusal> {
+    let permit = Permit::new();
     Ok(match ask.file.size {
-        None => Permit::new(),
-        Some(_) => Permit::new().forbid_overwrite(),
+        Some(_) if writes_on_condition => permit.forbid_overwrite(),
+        _ => permit,
     })
 }

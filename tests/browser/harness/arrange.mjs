@@ -3,24 +3,45 @@ import { after, before } from "node:test";
 import { bytes } from "./bytes.mjs";
 import { launch } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
-import { openStore } from "./store.mjs";
+import { startProxy } from "./proxy.mjs";
+import { openSeparateStore, openStore, through } from "./store.mjs";
+import { onGrants } from "./ui.mjs";
 import { watch } from "./watch.mjs";
 
 /** Starts all three before the tests around the call, the demo with `options`, and ends them after. */
 export function arrange(...options) {
-  const arranged = {};
-  const ends = [];
-  const uploaded = new Set();
-
-  before(async () => {
+  return arrangement(async ends => {
     const store = await openStore();
     ends.push(store.stop);
+    return { store, options };
+  });
+}
+
+/** The same with a proxy between browser and store, `proxy` (see proxy.mjs). What the demo itself says to the store does not pass it. */
+export function arrangeBehindProxy(...options) {
+  return arrangement(async ends => {
+    const store = await openSeparateStore();
+    ends.push(store.stop);
+    const proxy = await startProxy(store.place.endpoint);
+    ends.push(proxy.stop);
+    return { store: through(store, { publicEndpoint: proxy.origin }), options, proxy };
+  });
+}
+
+function arrangement(open) {
+  const arranged = {};
+  const ends = [];
+  const keys = new Set();
+
+  before(async () => {
+    const { store, options, ...more } = await open(ends);
     const demo = await startDemo(store, options);
     ends.push(demo.stop);
     const browser = await launch();
     ends.push(() => browser.close());
-    if (store.shared) ends.push(() => removeAll(demo.bucket, uploaded));
-    Object.assign(arranged, demo, { browser });
+    // The tests' own objects, and what is left of uploads, in a bucket that is not their own.
+    if (store.shared) ends.push(async () => { for (const key of keys) await demo.bucket.forget(key); });
+    Object.assign(arranged, demo, more, { browser, shared: store.shared });
   });
 
   after(async () => {
@@ -35,14 +56,11 @@ export function arrange(...options) {
     const page = await context.newPage();
     await page.addInitScript(`globalThis.bytes = ${bytes}`);
     const watched = await watch(page);
-    t.after(() => watched.puts.forEach(url => uploaded.add(url.href)));
+    t.after(() => watched.puts.forEach(url => keys.add(arranged.bucket.keyOf(url))));
+    // An upload in parts is there from the grant on, whether or not a part was sent.
+    if (arranged.shared) onGrants(page, granted => granted.forEach(({ grant }) => keys.add(grant.key)));
     await page.goto(arranged.origin + path);
     return Object.assign(page, { watched });
   };
   return arranged;
-}
-
-/** The tests' own objects in a bucket that is not their own. */
-async function removeAll(bucket, urls) {
-  for (const url of urls) await bucket.remove(bucket.keyOf(url));
 }

@@ -1,4 +1,5 @@
 // What a bucket holds, read by signed requests of aws4fetch: nothing of ours is in the way.
+import { createHash } from "node:crypto";
 import { AwsClient } from "aws4fetch";
 import { digest } from "./sha256.mjs";
 
@@ -20,19 +21,79 @@ export class Bucket {
     if (!answer.ok) throw new Error(`CreateBucket: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Lets pages of every origin do what they are granted to, and read what the client has to. */
+  async allowAnyOrigin() {
+    const rule = { AllowedOrigin: ["*"], AllowedMethod: ["GET", "HEAD", "PUT", "POST", "DELETE"], AllowedHeader: ["*"], ExposeHeader: ["ETag", "x-amz-request-id"] };
+    const elements = Object.entries(rule).flatMap(([name, values]) => values.map(value => `<${name}>${value}</${name}>`));
+    const body = `<CORSConfiguration><CORSRule>${elements.join("")}</CORSRule></CORSConfiguration>`;
+    const headers = { "content-type": "application/xml", "content-md5": createHash("md5").update(body).digest("base64") };
+    const answer = await this.#client.fetch(`${this.#base}?cors`, { method: "PUT", body, headers });
+    if (!answer.ok) throw new Error(`PutBucketCors: ${answer.status} ${await answer.text()}`);
+  }
+
   /** Every key, sorted. */
   async keys() {
     const keys = [];
     let token;
     do {
-      const query = new URLSearchParams({ "list-type": "2", ...(token && { "continuation-token": token }) });
-      const answer = await this.#client.fetch(`${this.#base}?${query}`);
-      const xml = await answer.text();
-      if (!answer.ok) throw new Error(`ListObjectsV2: ${answer.status} ${xml}`);
+      const xml = await this.#list("ListObjectsV2", this.#base, { "list-type": "2", "continuation-token": token });
       keys.push(...values(xml, "Key"));
       [token] = values(xml, "NextContinuationToken");
     } while (token);
     return keys.sort();
+  }
+
+  /**
+   * The multipart uploads that have neither been completed nor aborted, of this key or of all: `{ key, id, parts }`, each part
+   * `{ number, size, etag }`. MinIO tells only of a given key's.
+   */
+  async uploads(key) {
+    const uploads = [];
+    let next = {};
+    do {
+      const xml = await this.#list("ListMultipartUploads", this.#base, { uploads: "", prefix: key, ...next });
+      for (const upload of elements(xml, "Upload")) {
+        const [[of], [id]] = [values(upload, "Key"), values(upload, "UploadId")];
+        if (key === undefined || of === key) uploads.push({ key: of, id, parts: await this.#parts(of, id) });
+      }
+      next = more(xml) && { "key-marker": values(xml, "NextKeyMarker")[0], "upload-id-marker": values(xml, "NextUploadIdMarker")[0] };
+    } while (next);
+    return uploads;
+  }
+
+  async #parts(key, uploadId) {
+    const parts = [];
+    let next = {};
+    do {
+      const xml = await this.#list("ListParts", this.#url(key), { uploadId, ...next });
+      for (const part of elements(xml, "Part")) {
+        const [number, size, etag] = ["PartNumber", "Size", "ETag"].map(name => values(part, name)[0]);
+        parts.push({ number: Number(number), size: Number(size), etag });
+      }
+      next = more(xml) && { "part-number-marker": values(xml, "NextPartNumberMarker")[0] };
+    } while (next);
+    return parts.sort((one, other) => one.number - other.number);
+  }
+
+  /** Gives up a multipart upload; one that is not there any more is none to give up. */
+  async abort({ key, id }) {
+    const answer = await this.#client.fetch(`${this.#url(key)}?${new URLSearchParams({ uploadId: id })}`, { method: "DELETE" });
+    if (!answer.ok && answer.status !== 404) throw new Error(`AbortMultipartUpload ${key}: ${answer.status} ${await answer.text()}`);
+    await answer.body?.cancel();
+  }
+
+  /** Every trace of a key: the object, and uploads to it that have not come to an end. */
+  async forget(key) {
+    for (const upload of await this.uploads(key)) await this.abort(upload);
+    await this.remove(key);
+  }
+
+  async #list(action, url, query) {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const answer = await this.#client.fetch(`${url}?${new URLSearchParams(given)}`);
+    const xml = await answer.text();
+    if (!answer.ok) throw new Error(`${action}: ${answer.status} ${xml}`);
+    return xml;
   }
 
   /** `{ sha256, size, type }` of the object, or undefined if there is none. */
@@ -64,6 +125,10 @@ export class Bucket {
 }
 
 const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const elements = (xml, element) => [...xml.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, "gs"))].map(([, inner]) => inner);
+
+const more = xml => values(xml, "IsTruncated")[0] === "true";
 
 function values(xml, element) {
   const pattern = new RegExp(`<${element}>([^<]*)</${element}>`, "g");

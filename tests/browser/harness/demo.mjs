@@ -18,7 +18,7 @@ export async function startDemo(store, options = []) {
     return ended;
   };
   const demo = { origin, data: folder.path, stop, running };
-  return { ...demo, ...(store.bucket ? { bucket: store.bucket } : await embeddedBucket(demo)) };
+  return { ...demo, ...(store.place ? { place: store.place, bucket: store.bucket, objects: store.objects } : await embeddedBucket(demo)) };
 }
 
 /** Without what would change the demo's options from outside. */
@@ -43,10 +43,8 @@ async function embeddedBucket(demo) {
   const text = await readFile(join(demo.data, ".presign-demo", "credentials"), "utf8");
   const value = name => new RegExp(`^${name} = (.*)$`, "m").exec(text)[1];
   const credentials = { accessKeyId: value("aws_access_key_id"), secretAccessKey: value("aws_secret_access_key") };
-  return {
-    bucket: new Bucket({ endpoint: url.origin, bucket, region: scope[2], credentials }),
-    objects: join(demo.data, bucket),
-  };
+  const place = { endpoint: url.origin, bucket, region: scope[2], credentials };
+  return { place, bucket: new Bucket(place), objects: join(demo.data, bucket) };
 }
 
 async function anyGrant(demo) {

@@ -1,9 +1,10 @@
 // A selection as people make them: every size, and names that have broken uploads before.
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytes } from "./bytes.mjs";
 import { temporaryFolder } from "./folder.mjs";
 import { digestOfFile } from "./sha256.mjs";
+import { sparseFile } from "./sparse.mjs";
 
 const MEGABYTE = 1_000_000;
 
@@ -55,7 +56,7 @@ export async function makeSelection() {
     await write("empty.bin", ""),
     await write("one byte.bin", "1"),
     await write("five megabytes.bin", bytes(5, 5 * MEGABYTE)),
-    await writeSparse(folder.path, "300 MB.bin", 300 * MEGABYTE),
+    await sparseFile(folder.path, "300 MB.bin", 300 * MEGABYTE),
   ];
   for (const [seed, name] of NAMES.entries()) files.push(await write(name, bytes(100 + seed, 1000 + seed)));
   for (const [seed, parent] of ["here", "there"].entries()) {
@@ -64,15 +65,4 @@ export async function makeSelection() {
   }
   for (const file of files) Object.assign(file, await digestOfFile(file.path));
   return { files, remove: folder.remove };
-}
-
-/** A file with holes: it takes no room on the disk, and a few marks in it show if a piece is lost or moved. */
-async function writeSparse(parent, name, size) {
-  const path = join(parent, name);
-  const file = await open(path, "w");
-  await file.truncate(size);
-  for (let at = 0; at < size; at += 37 * MEGABYTE) await file.write(`mark at ${at}`, at);
-  await file.write("end", size - 3);
-  await file.close();
-  return { path, name };
 }

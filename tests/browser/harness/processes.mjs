@@ -1,6 +1,7 @@
 // Programs that the tests start, each ended by whoever started it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as after } from "node:timers/promises";
 
 const running = new Set();
 
@@ -35,9 +36,22 @@ export async function prints(started, pattern) {
   return match;
 }
 
-/** Asks it to end, and waits until it has; its exit code and signal. */
-export async function end(started) {
-  started.child.kill("SIGTERM");
+/** Asks a server that does not say when it is ready, until it answers with a status that will do. */
+export async function answers(started, url, willDo = () => true) {
+  let ended = false;
+  started.ended.finally(() => (ended = true)).catch(() => {});
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer && willDo(answer.status)) return;
+    if (ended) throw new Error(`${started.program} ended before it was ready:\n${started.printed}`);
+    await after(50);
+  }
+}
+
+/** Asks it to end, and waits until it has; its exit code and signal. SIGKILL does not ask. */
+export async function end(started, how = "SIGTERM") {
+  started.child.kill(how);
   const [code, signal] = await started.ended;
   return { code, signal };
 }

@@ -26,15 +26,24 @@ export function allUploaded(page, names, timeout) {
 export function recordGrants(page) {
   const answers = [];
   page.on("response", response => {
-    if (response.request().method() === "POST" && response.ok()) answers.push(granted(response));
+    if (isGrants(response)) answers.push(granted(response));
   });
   return async () => (await Promise.all(answers)).flat();
 }
 
+/** Tells `hear` of the same, answer by answer; of none that the page did not live to read. */
+export function onGrants(page, hear) {
+  page.on("response", response => {
+    if (isGrants(response)) granted(response).then(hear, () => {});
+  });
+}
+
+const isGrants = response => response.request().method() === "POST" && response.ok() && new URL(response.url()).pathname.endsWith("/presignedUrl");
+
 async function granted(response) {
   const { files } = response.request().postDataJSON();
   const { grants } = await response.json();
-  return files.map((file, index) => ({ ...file, grant: grants[index] }));
+  return files.flatMap((file, index) => (grants[index].key ? { ...file, grant: grants[index] } : []));
 }
 
 /** Waits until some file is on its way: sent in part. */

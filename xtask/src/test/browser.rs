@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::run::npm;
 use crate::test::counts::Counts;
 use crate::test::tee;
-use crate::tools::{chromium, minio, node};
+use crate::tools::{chromium, garage, minio, node};
 use crate::workspace::{browser_tests, demo};
 
 /// A store that is there already, in the demo's own words. Its credentials come from `AWS_ACCESS_KEY_ID`,
@@ -29,6 +29,9 @@ pub(crate) struct GivenStore {
     /// Whether the bucket is part of the host name.
     #[arg(long = "s3-virtual-host", requires = "endpoint")]
     virtual_host: bool,
+    /// What it is, as the demo is told it: `aws` unless given.
+    #[arg(long = "s3-engine", value_name = "ENGINE", requires = "endpoint")]
+    engine: Option<String>,
 }
 
 /// What the browser tests upload to.
@@ -36,15 +39,16 @@ pub(crate) struct GivenStore {
 pub(crate) enum Store {
     Embedded,
     MinIo,
+    Garage,
     Given(GivenStore),
 }
 
 impl Store {
     pub(crate) fn all(given: &GivenStore) -> Vec<Self> {
-        if given.endpoint.is_some() {
-            vec![Self::Given(given.clone())]
+        if given.is_none() {
+            vec![Self::Embedded, Self::MinIo, Self::Garage]
         } else {
-            vec![Self::Embedded, Self::MinIo]
+            vec![Self::Given(given.clone())]
         }
     }
 
@@ -52,6 +56,7 @@ impl Store {
         match self {
             Self::Embedded => "browser-embedded",
             Self::MinIo => "browser-minio",
+            Self::Garage => "browser-garage",
             Self::Given(_) => "browser-given",
         }
     }
@@ -60,19 +65,30 @@ impl Store {
         match self {
             Self::Embedded => "its embedded store".to_owned(),
             Self::MinIo => "MinIO".to_owned(),
+            Self::Garage => "Garage".to_owned(),
             Self::Given(given) => given.endpoint.clone().unwrap_or_default(),
         }
     }
 }
 
-/// Runs the browser tests against `store`. They start the demo, the browser and, where asked, `MinIO` themselves, and end them.
+/// Runs the browser tests against `store`. They start the demo, the browser and, where asked, MinIO or Garage themselves, and end
+/// them.
 pub(crate) fn run(store: &Store) -> Result<Counts, Error> {
     let mut tests = script("test", store)?;
     tests.env("PRESIGN_RUST_PAGE", build::rust_page()?);
     tee::counted(&mut tests)
 }
 
-/// Measures uploads to `MinIO`.
+/// The size of a large file in bytes: what every run has time for, and what is proven now and then.
+pub(crate) const LARGE: u64 = 1 << 30;
+pub(crate) const LARGEST: u64 = 10 << 30;
+
+/// Uploads a file of so many bytes and watches the page's memory.
+pub(crate) fn big(store: &Store, bytes: u64) -> Result<Counts, Error> {
+    tee::counted(script("big", store)?.env("PRESIGN_BIG_BYTES", bytes.to_string()))
+}
+
+/// Measures uploads to MinIO.
 pub(crate) fn bench() -> Result<(), Error> {
     crate::run::run(&mut script("bench", &Store::MinIo)?)
 }
@@ -89,6 +105,9 @@ fn script(name: &str, store: &Store) -> Result<Command, Error> {
         Store::MinIo => script
             .env("PRESIGN_STORE", "minio")
             .env("MINIO_BIN", minio::program()?),
+        Store::Garage => script
+            .env("PRESIGN_STORE", "garage")
+            .env("GARAGE_BIN", garage::program()?),
         Store::Given(given) => script.env("PRESIGN_STORE", "given").envs(given.variables()),
     };
     node::install(&browser_tests())?;
@@ -96,6 +115,11 @@ fn script(name: &str, store: &Store) -> Result<Command, Error> {
 }
 
 impl GivenStore {
+    /// Whether there is none.
+    pub(crate) fn is_none(&self) -> bool {
+        self.endpoint.is_none()
+    }
+
     fn variables(&self) -> Vec<(&'static str, String)> {
         let virtual_host = self.virtual_host.then(|| "true".to_owned());
         [
@@ -104,6 +128,7 @@ impl GivenStore {
             ("PRESIGN_S3_REGION", self.region.clone()),
             ("PRESIGN_S3_BUCKET", self.bucket.clone()),
             ("PRESIGN_S3_VIRTUAL_HOST", virtual_host),
+            ("PRESIGN_S3_ENGINE", self.engine.clone()),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use crate::build;
 use crate::error::Error;
 use crate::run::say;
-use crate::test::browser::Store;
+use crate::test::browser::{LARGE, LARGEST, Store};
 use crate::test::counts::Counts;
 use crate::test::report::Report;
 use crate::test::step::Step;
@@ -25,13 +25,17 @@ pub(crate) struct Arguments {
     /// Run only these steps, and the build if they need it; all of them unless given.
     #[arg(value_name = "STEP")]
     only: Vec<String>,
+    /// Upload a file of 10 GiB and watch the page's memory, and nothing else; the ordinary run does so with 1 GiB. Needs 11 GB of
+    /// room for temporary files.
+    #[arg(long, conflicts_with_all = ["only", "endpoint"])]
+    big: bool,
     #[command(flatten)]
     store: browser::GivenStore,
 }
 
 /// Runs the steps, says at the end how each ended, and fails if one did.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let steps = chosen(steps(arguments), &arguments.only)?;
+    let steps = asked(arguments)?;
     let mut report = Report::default();
     for step in steps {
         if step.needs_build && report.no_build_for(&step) {
@@ -46,6 +50,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 const BUILD: &str = "build";
+const BIG: &str = "browser-big";
+
+fn asked(arguments: &Arguments) -> Result<Vec<Step>, Error> {
+    if arguments.big {
+        return chosen(steps(arguments), &[BIG.to_owned()]);
+    }
+    chosen(steps(arguments), &arguments.only)
+}
 
 fn steps(arguments: &Arguments) -> Vec<Step> {
     let mut steps = rust::steps();
@@ -62,6 +74,15 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
     for store in Store::all(&arguments.store) {
         let what = format!("Chromium, the demo and {}", store.words());
         steps.push(Step::new(store.step(), what, move || browser::run(&store)).after_build());
+    }
+    if arguments.store.is_none() {
+        let bytes = if arguments.big { LARGEST } else { LARGE };
+        let what = format!(
+            "a file of {} GiB, Chromium, the demo and MinIO",
+            bytes >> 30
+        );
+        let work = move || browser::big(&Store::MinIo, bytes);
+        steps.push(Step::new(BIG, what, work).after_build());
     }
     steps
 }
@@ -93,7 +114,7 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> Result<Vec<Step>, Error> {
 mod tests {
     use clap::Parser as _;
 
-    use super::{Arguments, chosen, steps};
+    use super::{Arguments, asked};
 
     #[derive(Debug, clap::Parser)]
     struct Line {
@@ -104,22 +125,28 @@ mod tests {
     fn names(line: &[&str]) -> Result<Vec<&'static str>, String> {
         let line =
             Line::try_parse_from(["test"].iter().chain(line)).map_err(|error| error.to_string())?;
-        let steps = chosen(steps(&line.arguments), &line.arguments.only)
-            .map_err(|error| error.to_string())?;
+        let steps = asked(&line.arguments).map_err(|error| error.to_string())?;
         Ok(steps.iter().map(|step| step.name).collect())
     }
 
     #[test]
-    fn all_the_steps_run_against_both_stores_unless_told_otherwise() {
+    fn all_the_steps_run_against_every_store_unless_told_otherwise() {
         let all = names(&[]).unwrap();
-        assert!(
-            all.ends_with(&["build", "package", "browser-embedded", "browser-minio"]),
-            "{all:?}"
-        );
+        let stores = ["browser-embedded", "browser-minio", "browser-garage"];
+        assert_eq!(all[all.len() - 6..all.len() - 4], ["build", "package"]);
+        assert_eq!(all[all.len() - 4..all.len() - 1], stores);
+        assert_eq!(all.last(), Some(&"browser-big"));
     }
 
     #[test]
-    fn a_given_store_takes_the_place_of_both() {
+    fn the_largest_file_is_uploaded_by_a_command_of_its_own() {
+        assert_eq!(names(&["--big"]).unwrap(), ["build", "browser-big"]);
+        assert!(names(&["--big", "fmt"]).is_err());
+        assert!(names(&["--big", "--s3-endpoint", "http://127.0.0.1:1"]).is_err());
+    }
+
+    #[test]
+    fn a_given_store_takes_the_place_of_all() {
         let all = names(&["--s3-endpoint", "http://127.0.0.1:1"]).unwrap();
         assert!(all.ends_with(&["package", "browser-given"]), "{all:?}");
     }

@@ -1,0 +1,42 @@
+// What the stores can do, as measured on each. A test whose store cannot do what it is about runs as another one, which is
+// named after what happens there instead.
+
+const EVERYTHING = {
+  /** A PUT with `if-none-match: *` writes nothing where there is an object. */
+  conditionalWrites: true,
+  /** So does a CompleteMultipartUpload. */
+  conditionalCompletes: true,
+  /** `x-amz-checksum-*` of a PUT or a part is compared with its bytes. */
+  checksums: true,
+  /** A checksum of the whole object, sent with CompleteMultipartUpload, is compared with its bytes. */
+  fullObjectChecksums: true,
+  /** A part of less than 5 MiB, unless it is the last, makes CompleteMultipartUpload fail. */
+  smallestParts: true,
+  /** ListMultipartUploads tells of every upload below a prefix, and not only where the prefix is the very key. */
+  uploadsByPrefix: true,
+  /** An error says which request it answers. */
+  errorRequestIds: true,
+  /** A URL that was changed is refused as SignatureDoesNotMatch, and not just as AccessDenied. */
+  signatureErrors: true,
+};
+
+const ENGINES = {
+  aws: EVERYTHING,
+  embedded: EVERYTHING,
+  minio: { ...EVERYTHING, uploadsByPrefix: false },
+  garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
+  r2: EVERYTHING,
+  ceph: { ...EVERYTHING, conditionalCompletes: false, checksums: false, fullObjectChecksums: false },
+  swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false },
+};
+
+/** The engine that this run of the tests is about. */
+export function engine() {
+  const { PRESIGN_STORE: store, PRESIGN_S3_ENGINE: given = "aws" } = process.env;
+  const name = store === "given" ? given : store;
+  if (!Object.hasOwn(ENGINES, name ?? "")) throw new Error(`there is no store \`${name}\`: PRESIGN_STORE and, for a given one, PRESIGN_S3_ENGINE`);
+  return name;
+}
+
+/** What it can do. */
+export const can = ENGINES[engine()];
