@@ -69,12 +69,14 @@ mod future;
 mod key;
 mod layer;
 mod mount;
+mod plan;
 mod policy;
 mod problem;
 mod service;
 mod store;
+mod token;
 
-pub use authorize::{Ask, FileAsked, Permit, Refusal};
+pub use authorize::{Action, Ask, FileAsked, Permit, Refusal, UploadAsked};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
 pub use future::ResponseFuture;
