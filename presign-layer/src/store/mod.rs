@@ -1,7 +1,13 @@
 //! One bucket of an S3-compatible store, and how requests to it are signed.
 
 mod builder;
-mod calls;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the endpoints that use them are to come")
+)]
+mod call;
+mod capabilities;
+mod client;
 mod credentials;
 mod error;
 mod part;
@@ -12,7 +18,8 @@ use rusty_s3::Bucket;
 
 pub use builder::StoreBuilder;
 #[expect(unused_imports, reason = "the endpoints that use them are to come")]
-pub(crate) use calls::{CallError, Completion, ListedPart, ObjectHead};
+pub(crate) use call::{CallError, Completion, ListedPart, ObjectHead};
+pub use capabilities::{Capabilities, FullObjectChecksums};
 pub use credentials::Credentials;
 pub use error::StoreError;
 #[expect(unused_imports, reason = "the endpoints that use it are to come")]
@@ -20,6 +27,7 @@ pub(crate) use part::Part;
 pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;
+use client::Client;
 use provider::Provider;
 
 /// One bucket of an S3-compatible store.
@@ -37,7 +45,10 @@ use provider::Provider;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Store {
+    own: Bucket,
     public: Bucket,
+    client: Option<Client>,
+    capabilities: Capabilities,
     provider: Provider,
 }
 
@@ -45,6 +56,11 @@ impl Store {
     /// A bucket at `endpoint`, a URL such as `https://s3.eu-central-1.amazonaws.com`.
     pub fn builder(endpoint: impl Into<String>, bucket: impl Into<String>) -> StoreBuilder {
         StoreBuilder::new(endpoint.into(), bucket.into())
+    }
+
+    /// What it is said to be capable of.
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
     }
 
     pub(crate) async fn credentials(&self) -> Result<Credentials, BoxError> {
