@@ -169,7 +169,7 @@ impl Builder {
                 given: self.parts_per_request,
             });
         }
-        let rules = Rules::check(self.policy, self.store.capabilities().conditional_writes())?;
+        let rules = Rules::check(self.policy, self.store.capabilities())?;
         check_store(&self.store, &rules)?;
         let token_keys = token_keys(&self.token_keys, &self.store, &rules)?;
         Ok(Arc::new(Core {
@@ -191,7 +191,7 @@ impl Builder {
 /// What the policy asks of the store, the store must be able to do.
 fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
     let capabilities = store.capabilities();
-    if !rules.overwrite && !capabilities.conditional_writes() {
+    if !rules.overwrite && !rules.conditional_writes {
         return Err(BuildError::ConditionalWrites);
     }
     let Some(multipart) = &rules.multipart else {
@@ -201,9 +201,7 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
         return Err(BuildError::NoClient);
     }
     match multipart.crc {
-        Some(checksum)
-            if capabilities.full_object_checksums() == FullObjectChecksums::None =>
-        {
+        Some(checksum) if capabilities.full_object_checksums() == FullObjectChecksums::None => {
             Err(BuildError::FullObjectChecksum { checksum })
         }
         _ => Ok(()),
@@ -263,8 +261,8 @@ pub enum BuildError {
     LayerAtRoot,
     /// The policy forbids overwriting, and the store cannot.
     #[error(
-        "the policy forbids overwriting, and this store has no conditional writes: call `Policy::allow_overwrite()`, and keep to keys that \
-         nobody else has"
+        "the policy forbids overwriting, and this store cannot: call `Policy::allow_overwrite()` and keep to keys that nobody else has, or, if \
+         it can for a single PUT, `Policy::single_put_only()`"
     )]
     ConditionalWrites,
     /// The policy asks for a checksum that the store does not have.

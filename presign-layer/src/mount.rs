@@ -89,9 +89,9 @@ impl Mount {
     /// The endpoints below the mount point, for people.
     pub(crate) fn below() -> String {
         let paths = BELOW.map(|(path, _)| format!("`{path}`"));
-        let (last, others) = paths.split_last().map_or(("", &[][..]), |(last, others)| {
-            (last.as_str(), others)
-        });
+        let (last, others) = paths
+            .split_last()
+            .map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
         format!("{} and {last}", others.join(", "))
     }
 }

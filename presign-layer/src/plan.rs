@@ -1,6 +1,6 @@
 //! How a file is cut into parts.
 
-use presign_protocol::{MAX_PARTS, MAX_PART_SIZE};
+use presign_protocol::{MAX_PART_SIZE, MAX_PARTS};
 
 const MIB: u64 = 1024 * 1024;
 

@@ -31,8 +31,6 @@ async fn abort(read: Read) -> Result<(), Refused> {
     match aborted {
         // Gone is gone, whoever did it.
         Ok(()) | Err(CallError::NoSuchUpload) => Ok(()),
-        Err(error) => {
-            Err(store_error::refuse("give an upload up", &upload.key, &error).into())
-        }
+        Err(error) => Err(store_error::refuse("give an upload up", &upload.key, &error).into()),
     }
 }

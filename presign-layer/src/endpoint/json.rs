@@ -48,9 +48,7 @@ pub(super) fn check_count(
             extensions,
             ..problem(
                 ErrorCode::TooManyFiles,
-                format!(
-                    "`{field}` has {count} {item}s; one request may ask for at most {max}."
-                ),
+                format!("`{field}` has {count} {item}s; one request may ask for at most {max}."),
             )
         });
     }

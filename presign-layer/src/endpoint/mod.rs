@@ -98,15 +98,21 @@ where
                 answer::to_method(&method, guide::answer(&core, parts).await)
             }))
         }
-        (Route::Grant, &Method::POST) => reading(core, request, |read| Box::pin(grant::answer(read))),
-        (Route::Parts, &Method::POST) => reading(core, request, |read| Box::pin(parts::answer(read))),
+        (Route::Grant, &Method::POST) => {
+            reading(core, request, |read| Box::pin(grant::answer(read)))
+        }
+        (Route::Parts, &Method::POST) => {
+            reading(core, request, |read| Box::pin(parts::answer(read)))
+        }
         (Route::Resume, &Method::POST) => {
             reading(core, request, |read| Box::pin(resume::answer(read)))
         }
         (Route::Complete, &Method::POST) => {
             reading(core, request, |read| Box::pin(complete::answer(read)))
         }
-        (Route::Abort, &Method::POST) => reading(core, request, |read| Box::pin(abort::answer(read))),
+        (Route::Abort, &Method::POST) => {
+            reading(core, request, |read| Box::pin(abort::answer(read)))
+        }
         (_, method) => Work::done(not_allowed(route, method)),
     }
 }

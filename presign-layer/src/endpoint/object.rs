@@ -48,7 +48,11 @@ fn md5_of_md5s(parts: &[ListedPart]) -> Option<String> {
     for ListedPart { part, .. } in parts {
         hash.update(from_hex(&part.etag)?);
     }
-    let digits = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Some(digits)
 }
 

@@ -13,9 +13,7 @@ pub(super) async fn ask(core: &Core, ask: Ask) -> Result<Permit, Refused> {
         .await
         .map_err(|Refusal(reason)| match reason {
             Reason::Forbidden(message) => file_error(ErrorCode::Forbidden, message).into(),
-            Reason::Unauthenticated(message) => {
-                problem(ErrorCode::Unauthenticated, message).into()
-            }
+            Reason::Unauthenticated(message) => problem(ErrorCode::Unauthenticated, message).into(),
             Reason::Failed(error) => internal(&error).into(),
         })
 }

@@ -63,12 +63,7 @@ pub(super) async fn sign(
     grants.into_iter().map(Refused::split).collect()
 }
 
-fn decide_one(
-    core: &Core,
-    ask: &Ask,
-    permit: &Permit,
-    ways: Ways,
-) -> Result<Decision, Refused> {
+fn decide_one(core: &Core, ask: &Ask, permit: &Permit, ways: Ways) -> Result<Decision, Refused> {
     let unique = core
         .environment
         .unique(now(core)?)
@@ -181,8 +176,8 @@ async fn begin(
 }
 
 fn checksums(core: &Core, rules: &MultipartRules) -> Checksums {
-    let on_parts = core.store.capabilities().full_object_checksums()
-        == FullObjectChecksums::WholeAndParts;
+    let on_parts =
+        core.store.capabilities().full_object_checksums() == FullObjectChecksums::WithParts;
     let mut checksums = Checksums::default();
     checksums.content_md5 = core.rules.content_md5;
     checksums.crc = rules.crc;

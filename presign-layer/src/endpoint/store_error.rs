@@ -19,9 +19,7 @@ pub(super) fn refuse(doing: &'static str, key: &ObjectKey, error: &CallError) ->
             ErrorCode::ChecksumMismatch,
             "The file's checksum is not that of what the store has; the upload has to begin anew.",
         ),
-        CallError::Credentials(_) => {
-            file_error(ErrorCode::CredentialsUnavailable, NO_CREDENTIALS)
-        }
+        CallError::Credentials(_) => file_error(ErrorCode::CredentialsUnavailable, NO_CREDENTIALS),
         CallError::Failed(_)
         | CallError::InvalidPart(_)
         | CallError::Refused(_)

@@ -8,6 +8,7 @@ use super::{
     PolicyError, header_value, metadata,
 };
 use crate::key::KeyStrategy;
+use crate::store::Capabilities;
 
 /// A [`Policy`] that has been checked, in the form that decisions are made from.
 #[derive(Clone, Debug)]
@@ -33,13 +34,12 @@ pub(crate) struct Rules {
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
     pub(crate) etags_are_md5: bool,
-    /// Whether the store is known to refuse an upload whose key is taken.
+    /// Whether the store refuses every upload whose key is taken, whichever way it comes.
     pub(crate) conditional_writes: bool,
 }
 
 impl Rules {
-    /// `conditional_writes` says whether the store can refuse an upload whose key is taken.
-    pub(crate) fn check(policy: Policy, conditional_writes: bool) -> Result<Self, PolicyError> {
+    pub(crate) fn check(policy: Policy, store: Capabilities) -> Result<Self, PolicyError> {
         check_expiry(policy.expires_in)?;
         let most = if policy.single_put_only {
             MAX_PUT_SIZE
@@ -62,6 +62,8 @@ impl Rules {
                 .map_err(|PatternError(given)| PolicyError::ContentType { given })?,
         };
         let multipart = MultipartRules::check(&policy, max)?;
+        let conditional_writes =
+            store.conditional_put() && (multipart.is_none() || store.conditional_complete());
         let object_headers = object_headers(&policy)?;
         let metadata = fixed_metadata(&policy.metadata)?;
         let client_metadata = client_metadata(&policy.client_metadata, &metadata)?;

@@ -48,12 +48,7 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Whether the token is of use at this mount, for this bucket and now (since 1970).
-    pub(crate) fn check(
-        &self,
-        mount: &str,
-        bucket: &str,
-        now: Duration,
-    ) -> Result<(), TokenError> {
+    pub(crate) fn check(&self, mount: &str, bucket: &str, now: Duration) -> Result<(), TokenError> {
         if self.mount != mount {
             return Err(TokenError::Foreign(Elsewhere::Mount));
         }

@@ -61,9 +61,8 @@ impl TokenKeys {
 
 fn derive(secret: &[u8]) -> Result<HmacSha256, ShortKey> {
     // HMAC takes a key of any length; that it could refuse one is for other users of the trait.
-    let keyed = |key: &[u8]| {
-        HmacSha256::new_from_slice(key).map_err(|_| ShortKey { bytes: key.len() })
-    };
+    let keyed =
+        |key: &[u8]| HmacSha256::new_from_slice(key).map_err(|_| ShortKey { bytes: key.len() });
     let mut master = keyed(secret)?;
     master.update(PURPOSE);
     keyed(&master.finalize().into_bytes())

@@ -24,9 +24,7 @@ pub(crate) enum TokenError {
     Outdated,
     #[error("The upload token is for {0}.")]
     Foreign(Elsewhere),
-    #[error(
-        "The upload token has come to its end of life; the upload has to begin anew."
-    )]
+    #[error("The upload token has come to its end of life; the upload has to begin anew.")]
     Expired,
 }
 

@@ -48,7 +48,10 @@ mod tests {
             (Crc::Crc32C, "4waSgw=="),
             (Crc::Crc32, "y/Q5Jg=="),
         ] {
-            assert_eq!(check(Some(crc), Some(given)), Ok(Some((crc, given.to_owned()))));
+            assert_eq!(
+                check(Some(crc), Some(given)),
+                Ok(Some((crc, given.to_owned())))
+            );
         }
         for (asked, given, says) in [
             (None, Some("y/Q5Jg=="), "did not ask for"),
