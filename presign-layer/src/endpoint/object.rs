@@ -9,12 +9,21 @@ use crate::core::Core;
 use crate::problem::Refused;
 use crate::store::{ListedPart, ObjectHead};
 
-/// The object, if it is the upload's, whole. `parts` are those that the store listed, where it did.
+/// What is under an upload's key.
+pub(super) enum Found {
+    /// The upload's object, whole.
+    Ours(ObjectHead),
+    /// Another object.
+    Other,
+    Nothing,
+}
+
+/// `parts` are those that the store listed, where it did.
 pub(super) async fn look(
     core: &Core,
     upload: &Upload,
     parts: Option<&[ListedPart]>,
-) -> Result<Option<ObjectHead>, Refused> {
+) -> Result<Found, Refused> {
     let head = core
         .store
         .head_object(now(core)?, &upload.key)
@@ -23,10 +32,16 @@ pub(super) async fn look(
     let md5_of_parts = parts
         .filter(|_| core.rules.etags_are_md5)
         .and_then(md5_of_md5s);
-    Ok(head.filter(|head| {
-        head.size == upload.plan.size()
-            && etag_fits(&head.etag, upload.plan.count(), md5_of_parts.as_deref())
-    }))
+    Ok(match head {
+        None => Found::Nothing,
+        Some(head)
+            if head.size == upload.plan.size()
+                && etag_fits(&head.etag, upload.plan.count(), md5_of_parts.as_deref()) =>
+        {
+            Found::Ours(head)
+        }
+        Some(_) => Found::Other,
+    })
 }
 
 /// Most stores name an object of parts by the MD5 of the parts' MD5s and their number, so another upload's object of the same size shows. A

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use presign_protocol::{ResumeResponse, StoredPart, TokenRequest};
 
+use super::object::Found;
 use super::reading::Read;
 use super::signer::now;
 use super::upload::Upload;
@@ -46,15 +47,18 @@ async fn stored(core: &Core, upload: &Upload) -> Result<Vec<StoredPart>, Refused
             .filter(|part| upload.plan.bytes_of(part.number) == Some(part.size))
             .collect()),
         // The page was closed after the last part, or the answer to Complete was lost: nothing is left to send, and Complete will say so.
-        Err(CallError::NoSuchUpload | CallError::Refused(_))
-            if object::look(core, upload, None).await?.is_some() =>
-        {
-            Ok(all(upload))
+        Err(error @ (CallError::NoSuchUpload | CallError::Refused(_))) => {
+            match object::look(core, upload, None).await? {
+                Found::Ours(_) => Ok(all(upload)),
+                Found::Other | Found::Nothing => Err(refuse(upload, &error)),
+            }
         }
-        Err(error) => {
-            Err(store_error::refuse("list the parts of an upload", &upload.key, &error).into())
-        }
+        Err(error) => Err(refuse(upload, &error)),
     }
+}
+
+fn refuse(upload: &Upload, error: &CallError) -> Refused {
+    store_error::refuse("list the parts of an upload", &upload.key, error).into()
 }
 
 /// Of parts that have become an object, the store does not tell the `ETag`s any more.

@@ -21,6 +21,9 @@ async fn an_unknown_path_below_is_404() {
     ] {
         problem(&get(public(Policy::new()), uri).await, 404, "not_found");
     }
+    let missed = get(public(Policy::new()), "/presignedUrl/finish").await;
+    let says = "here are `/presignedUrl` and, below it, `/limits`, `/parts`, `/resume`, `/complete` and `/abort`.";
+    assert!(missed.text().contains(says), "{}", missed.text());
 }
 
 #[tokio::test]
@@ -30,6 +33,10 @@ async fn a_wrong_method_is_405_with_allow() {
         ("DELETE", "/presignedUrl", "GET, HEAD, POST, OPTIONS"),
         ("POST", "/presignedUrl/limits", "GET, HEAD, OPTIONS"),
         ("PROPFIND", "/presignedUrl/limits", "GET, HEAD, OPTIONS"),
+        ("GET", "/presignedUrl/parts", "POST, OPTIONS"),
+        ("PUT", "/presignedUrl/resume", "POST, OPTIONS"),
+        ("GET", "/presignedUrl/complete", "POST, OPTIONS"),
+        ("DELETE", "/presignedUrl/abort", "POST, OPTIONS"),
     ] {
         let reply = send(public(Policy::new()), request(method, uri)).await;
         problem(&reply, 405, "method_not_allowed");

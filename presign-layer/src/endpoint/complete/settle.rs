@@ -7,6 +7,7 @@ use presign_protocol::{Crc, ErrorCode};
 
 use super::missing;
 use crate::core::Core;
+use crate::endpoint::object::Found;
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::endpoint::{object, store_error};
@@ -20,15 +21,6 @@ const PAUSES: [Duration; 4] = [
     Duration::from_millis(400),
     Duration::from_millis(800),
 ];
-
-/// How sure it is that there is nothing to wait for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Patience {
-    /// The store may still be at it.
-    Waiting,
-    /// What is not there now does not come.
-    Once,
-}
 
 pub(super) async fn settle(
     core: &Core,
@@ -45,7 +37,7 @@ pub(super) async fn settle(
         Err(error) => return finished_otherwise(core, upload, None, error).await,
     };
     let completion = Completion {
-        forbid_overwrite: !upload.claims.overwrite || upload.permitted.forbid_overwrite,
+        forbid_overwrite: forbids_overwrite(upload),
         checksum,
     };
     let completed = core
@@ -54,7 +46,7 @@ pub(super) async fn settle(
         .await;
     match completed {
         // Nothing but the size is compared: the store has just said that it is this upload's.
-        Ok(_) => match look(core, upload, None, Patience::Waiting).await? {
+        Ok(_) => match look(core, upload, None).await? {
             Some(head) => Ok(head),
             None => {
                 tracing::error!(key = %upload.key, "an upload is complete, and its object is not there in its size");
@@ -72,17 +64,11 @@ async fn finished_otherwise(
     parts: Option<&[ListedPart]>,
     error: CallError,
 ) -> Result<ObjectHead, Refused> {
-    let patience = match error {
-        CallError::NoSuchUpload | CallError::Failed(_) | CallError::Unreadable(_) => {
-            Patience::Waiting
-        }
-        // Some stores say this of an upload that is complete already.
-        CallError::Exists | CallError::InvalidPart(_) | CallError::Refused(_) => Patience::Once,
-        CallError::ChecksumMismatch(_) | CallError::Credentials(_) => {
-            return Err(refuse(upload, &error));
-        }
-    };
-    match look(core, upload, parts, patience).await {
+    // These two come before anything else could have been done.
+    if let CallError::ChecksumMismatch(_) | CallError::Credentials(_) = error {
+        return Err(refuse(upload, &error));
+    }
+    match look(core, upload, parts).await {
         Ok(Some(head)) => Ok(head),
         // The first failure says more than that of the look after it.
         Ok(None) => Err(refuse(upload, &error)),
@@ -101,22 +87,31 @@ fn refuse(upload: &Upload, error: &CallError) -> Refused {
     store_error::refuse("complete an upload", &upload.key, error).into()
 }
 
+/// The upload's object, as soon as the store shows it.
 async fn look(
     core: &Core,
     upload: &Upload,
     parts: Option<&[ListedPart]>,
-    patience: Patience,
 ) -> Result<Option<ObjectHead>, Refused> {
-    let mut looked = object::look(core, upload, parts).await;
-    if patience == Patience::Once {
-        return looked;
-    }
+    let mut found = object::look(core, upload, parts).await?;
     for pause in PAUSES {
-        if !matches!(looked, Ok(None)) {
+        let may_come = match found {
+            Found::Ours(_) => false,
+            Found::Other => !forbids_overwrite(upload),
+            Found::Nothing => true,
+        };
+        if !may_come {
             break;
         }
         core.store.pause(pause).await;
-        looked = object::look(core, upload, parts).await;
+        found = object::look(core, upload, parts).await?;
     }
-    looked
+    Ok(match found {
+        Found::Ours(head) => Some(head),
+        Found::Other | Found::Nothing => None,
+    })
+}
+
+fn forbids_overwrite(upload: &Upload) -> bool {
+    !upload.claims.overwrite || upload.permitted.forbid_overwrite
 }
