@@ -330,17 +330,17 @@ async fn each_rule_of_the_policy_refuses_in_the_files_place() {
 async fn five_gib_fit_into_one_put_and_a_byte_more_does_not() {
     let max = 5 * 1024 * 1024 * 1024;
     assert!(
-        ask(public(Policy::new()), png(max))
+        ask(public(Policy::new().single_put_only()), png(max))
             .await
             .get("url")
             .is_some()
     );
     assert_eq!(
-        ask(public(Policy::new()), png(max + 1)).await["error"]["code"],
+        ask(public(Policy::new().single_put_only()), png(max + 1)).await["error"]["code"],
         "file_too_large"
     );
     assert!(
-        ask(public(Policy::new()), png(0))
+        ask(public(Policy::new().single_put_only()), png(0))
             .await
             .get("url")
             .is_some()
@@ -373,7 +373,11 @@ async fn without_credentials_the_request_is_503() {
         .credentials_provider(|| async { Err::<Credentials, _>("secret vault sv-1234 is sealed") })
         .build()
         .unwrap();
-    let service = at(store).public().build_service().unwrap();
+    let service = at(store)
+        .token_keys([[7; 32]])
+        .public()
+        .build_service()
+        .unwrap();
     let reply = post(service, json!({ "files": [png(1)] }).to_string()).await;
     problem(&reply, 503, "credentials_unavailable");
     assert!(!reply.text().contains("sv-1234"));
