@@ -25,11 +25,25 @@ pub(crate) fn problem(problem: &Problem) -> Answer {
     serialized(status, "application/problem+json", problem)
 }
 
+pub(crate) fn json_or_problem(result: Result<impl Serialize, Problem>) -> Answer {
+    match result {
+        Ok(body) => json(&body),
+        Err(refused) => problem(&refused),
+    }
+}
+
 /// To `OPTIONS`.
 pub(crate) fn options(allowed: &'static str) -> Answer {
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = StatusCode::NO_CONTENT;
     with_header(answer, ALLOW, HeaderValue::from_static(allowed))
+}
+
+/// Done, and there is nothing to say.
+pub(crate) fn done() -> Answer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    with_header(answer, CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
 pub(crate) fn with_allow(answer: Answer, allowed: &'static str) -> Answer {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::request::Parts;
 
 use crate::BoxError;
+use crate::key::ObjectKey;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Permit, Refusal>> + Send>>;
 
@@ -44,6 +45,9 @@ impl fmt::Debug for Authorizer {
 
 /// What the authorization hook is asked: may whoever sent `parts` upload `file`?
 ///
+/// An upload in parts takes several requests, and each of them is asked about: [`action`](Self::action) says which it is. A hook that decides
+/// by who asks and what the file is need not look at it.
+///
 /// Its `Debug` shows no header and no extension: those hold the user's cookies and tokens.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -51,8 +55,37 @@ pub struct Ask {
     /// The request's head: method, URI, headers, and the extensions that authentication middleware left. Its body is not
     /// there. All files of a batch share it.
     pub parts: Arc<Parts>,
-    /// The file, as the browser describes it.
+    /// The file, as the browser described it when it asked for a grant. In the later requests of an upload in parts the name is cut to 255
+    /// bytes, and there is no metadata.
     pub file: FileAsked,
+    /// What is asked for.
+    pub action: Action,
+    /// The upload that is to be continued; `None` where one is to begin.
+    pub upload: Option<UploadAsked>,
+}
+
+/// What the authorization hook is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// A file is to be uploaded.
+    Grant,
+    /// Further parts of an upload are to be sent.
+    Parts,
+    /// An upload is to go on after a reload: which parts does the store have?
+    Resume,
+    /// An upload of which every part has been sent is to become an object.
+    Complete,
+    /// An upload is given up.
+    Abort,
+}
+
+/// An upload in parts that is to be continued. None of this is the browser's word: it is from the upload's token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UploadAsked {
+    /// The key that the object will have.
+    pub key: ObjectKey,
 }
 
 impl fmt::Debug for Ask {
@@ -62,6 +95,8 @@ impl fmt::Debug for Ask {
             .field("method", &self.parts.method)
             .field("path", &self.parts.uri.path())
             .field("file", &self.file)
+            .field("action", &self.action)
+            .field("upload", &self.upload)
             .finish_non_exhaustive()
     }
 }
@@ -101,6 +136,7 @@ pub struct Permit {
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) expires_in: Option<Duration>,
     pub(crate) forbid_overwrite: bool,
+    pub(crate) subject: Option<String>,
 }
 
 impl Permit {
@@ -141,9 +177,17 @@ impl Permit {
         self
     }
 
-    /// The store refuses the upload where the key is taken, even if the policy allows overwriting.
+    /// The store refuses the upload where the key is taken, even if the policy allows overwriting. At a store that is configured without
+    /// conditional writes this is the application's mistake, like a wrong prefix.
     pub fn forbid_overwrite(mut self) -> Self {
         self.forbid_overwrite = true;
+        self
+    }
+
+    /// Binds an upload in parts to `subject`, the user's ID say: its token is refused with `token_foreign` unless the permit for the
+    /// later request names the same one. Only a hash of it is in the token.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
         self
     }
 }

@@ -2,18 +2,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use presign_protocol::DEFAULT_PATH;
+use presign_protocol::{Crc, DEFAULT_PATH, MAX_PARTS};
 
 use crate::authorize::{Ask, Authorizer, Permit, Refusal};
 use crate::core::Core;
 use crate::environment::{Clock, Environment, Random, system_clock, system_random};
 use crate::mount::Mount;
 use crate::policy::{Policy, PolicyError, Rules};
-use crate::store::Store;
+use crate::store::{FullObjectChecksums, Store};
+use crate::token::{MIN_KEY_BYTES, ShortKey, TokenKeys};
 use crate::{BoxError, PresignLayer, PresignService};
 
 /// A hundred files with names of 10 kB fit.
 const DEFAULT_MAX_BODY: usize = 1024 * 1024;
+
+/// 1.6 GB of a file with parts of 16 MiB: signed in a millisecond, and minutes away from the next request.
+const DEFAULT_PARTS_PER_REQUEST: u16 = 100;
 
 /// Configures a mount; see [`PresignLayer::builder`].
 #[must_use]
@@ -25,6 +29,8 @@ pub struct Builder {
     clock: Option<Arc<Clock>>,
     random: Option<Arc<Random>>,
     max_body: usize,
+    token_keys: Vec<Vec<u8>>,
+    parts_per_request: u16,
 }
 
 impl Builder {
@@ -37,6 +43,8 @@ impl Builder {
             clock: system_clock(),
             random: system_random(),
             max_body: DEFAULT_MAX_BODY,
+            token_keys: Vec::new(),
+            parts_per_request: DEFAULT_PARTS_PER_REQUEST,
         }
     }
 
@@ -111,6 +119,24 @@ impl Builder {
         self
     }
 
+    /// The keys that the tokens of uploads in parts are authenticated with, at least 32 bytes each, from a source of secrets such as
+    /// `openssl rand 32`. The first one signs, all verify: a new key goes in front of the old one, which is taken away when the tokens that it
+    /// signed have ended ([`Policy::resumable_for`]). Every replica needs the same ones.
+    ///
+    /// Unless given, a key is derived from the secret of the store's credentials, where those are fixed. With credentials that are asked for
+    /// ([`credentials_provider`](crate::StoreBuilder::credentials_provider)) there is no such secret, so it has to be given.
+    pub fn token_keys<K: Into<Vec<u8>>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.token_keys = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Presigned URLs of parts that one answer has at most, 1 to 10,000, 100 unless given. They all live as long as the policy says, so a slow
+    /// uploader may have to ask for the last of them again.
+    pub fn parts_per_request(mut self, parts: u16) -> Self {
+        self.parts_per_request = parts;
+        self
+    }
+
     /// A layer that answers below its path and passes everything else on.
     ///
     /// # Errors
@@ -138,10 +164,20 @@ impl Builder {
             path: self.path.clone(),
             reason: error.to_string(),
         })?;
+        if self.parts_per_request == 0 || u32::from(self.parts_per_request) > MAX_PARTS {
+            return Err(BuildError::PartsPerRequest {
+                given: self.parts_per_request,
+            });
+        }
+        let rules = Rules::check(self.policy, self.store.capabilities())?;
+        check_store(&self.store, &rules)?;
+        let token_keys = token_keys(&self.token_keys, &self.store, &rules)?;
         Ok(Arc::new(Core {
             mount,
             store: self.store,
-            rules: Rules::check(self.policy)?,
+            rules,
+            token_keys,
+            parts_per_request: self.parts_per_request,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,
             environment: Environment {
                 clock: self.clock.ok_or(BuildError::NoClock)?,
@@ -149,6 +185,39 @@ impl Builder {
             },
             max_body: self.max_body,
         }))
+    }
+}
+
+/// What the policy asks of the store, the store must be able to do.
+fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
+    let capabilities = store.capabilities();
+    if !rules.overwrite && !rules.conditional_writes {
+        return Err(BuildError::ConditionalWrites);
+    }
+    let Some(multipart) = &rules.multipart else {
+        return Ok(());
+    };
+    if !store.has_client() {
+        return Err(BuildError::NoClient);
+    }
+    match multipart.crc {
+        Some(checksum) if capabilities.full_object_checksums() == FullObjectChecksums::None => {
+            Err(BuildError::FullObjectChecksum { checksum })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn token_keys(given: &[Vec<u8>], store: &Store, rules: &Rules) -> Result<TokenKeys, BuildError> {
+    let short = |ShortKey { bytes }| BuildError::TokenKey { bytes };
+    if !given.is_empty() {
+        return TokenKeys::configured(given).map_err(short);
+    }
+    match store.fixed_credentials() {
+        Some(credentials) => TokenKeys::from_secret(credentials.inner().secret()).map_err(short),
+        // Nothing goes in parts here, so there is no token to sign.
+        None if rules.multipart.is_none() => Ok(TokenKeys::default()),
+        None => Err(BuildError::NoTokenKey),
     }
 }
 
@@ -190,6 +259,45 @@ pub enum BuildError {
         "a layer at `/` would answer every request: use `build_service()`, or give it a path of its own"
     )]
     LayerAtRoot,
+    /// The policy forbids overwriting, and the store cannot.
+    #[error(
+        "the policy forbids overwriting, and this store cannot: call `Policy::allow_overwrite()` and keep to keys that nobody else has, or, if \
+         it can for a single PUT, `Policy::single_put_only()`"
+    )]
+    ConditionalWrites,
+    /// The policy asks for a checksum that the store does not have.
+    #[error(
+        "the policy asks for a {checksum} of whole objects, and this store has none: leave out `Policy::full_object_checksum(…)`; \
+         `Content-MD5` proves each part there"
+    )]
+    FullObjectChecksum {
+        /// What was asked for.
+        checksum: Crc,
+    },
+    /// Uploads in parts are begun and ended by the server itself, which has nothing to reach the store with.
+    #[error(
+        "files that go in parts need requests to the store: enable the feature `client`, call `StoreBuilder::client(…)`, or have \
+         `Policy::single_put_only()`"
+    )]
+    NoClient,
+    /// There is no secret to derive the key of upload tokens from.
+    #[error(
+        "credentials that are asked for leave no secret to derive the key of upload tokens from: call `.token_keys([…])` with at least \
+         {MIN_KEY_BYTES} secret bytes, the same on every replica, or have `Policy::single_put_only()`"
+    )]
+    NoTokenKey,
+    /// A key of upload tokens could be guessed.
+    #[error("a key for upload tokens has at least {MIN_KEY_BYTES} bytes, not {bytes}")]
+    TokenKey {
+        /// How many were given.
+        bytes: usize,
+    },
+    /// One answer could have no part URL, or more than there can be parts.
+    #[error("one answer has 1 to {MAX_PARTS} part URLs, not {given}")]
+    PartsPerRequest {
+        /// What was given.
+        given: u16,
+    },
     /// Without the feature `system` there is no clock but a given one.
     #[error("there is no clock: call `.clock(…)`, or enable the feature `system`")]
     NoClock,

@@ -5,6 +5,7 @@ use crate::environment::Environment;
 use crate::mount::Mount;
 use crate::policy::Rules;
 use crate::store::Store;
+use crate::token::TokenKeys;
 
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -13,6 +14,9 @@ pub(crate) struct Core {
     pub(crate) rules: Rules,
     pub(crate) authorizer: Authorizer,
     pub(crate) environment: Environment,
+    pub(crate) token_keys: TokenKeys,
+    /// The most part URLs that one answer has.
+    pub(crate) parts_per_request: u16,
     /// Bytes that a request's body may have.
     pub(crate) max_body: usize,
 }

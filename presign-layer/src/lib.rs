@@ -53,9 +53,10 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
+//! | `client` | yes | what the server calls the store with, for uploads in parts: hyper and rustls on Tokio, with timeouts and retries |
 //! | `system` | yes | the system's clock and randomness |
 //!
-//! Without it, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`].
+//! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`].
 
 mod answer;
 mod authorize;
@@ -69,12 +70,14 @@ mod future;
 mod key;
 mod layer;
 mod mount;
+mod plan;
 mod policy;
 mod problem;
 mod service;
 mod store;
+mod token;
 
-pub use authorize::{Ask, FileAsked, Permit, Refusal};
+pub use authorize::{Action, Ask, FileAsked, Permit, Refusal, UploadAsked};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
 pub use future::ResponseFuture;
@@ -83,7 +86,7 @@ pub use layer::PresignLayer;
 pub use policy::{DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError};
 pub use presign_protocol as protocol;
 pub use service::{NotFound, PresignService};
-pub use store::{Credentials, Store, StoreBuilder, StoreError};
+pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};
 
 /// Any error, as Tower has it.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;

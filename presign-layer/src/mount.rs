@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use presign_protocol::LIMITS_PATH;
+use presign_protocol::{ABORT_PATH, COMPLETE_PATH, LIMITS_PATH, PARTS_PATH, RESUME_PATH};
 
 /// The mount point: empty for the root, otherwise `/` and at least one character, without a slash at the end.
 #[derive(Clone, Debug)]
@@ -14,8 +14,21 @@ pub(crate) enum Route {
     /// The mount point itself.
     Grant,
     Limits,
+    Parts,
+    Resume,
+    Complete,
+    Abort,
     Unknown,
 }
+
+/// What is below the mount point.
+const BELOW: [(&str, Route); 5] = [
+    (LIMITS_PATH, Route::Limits),
+    (PARTS_PATH, Route::Parts),
+    (RESUME_PATH, Route::Resume),
+    (COMPLETE_PATH, Route::Complete),
+    (ABORT_PATH, Route::Abort),
+];
 
 /// Why a path cannot be a mount point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,19 +70,35 @@ impl Mount {
     /// two apart.
     pub(crate) fn route(&self, path: &str) -> Option<Route> {
         let below = path.strip_prefix(self.0.as_str())?;
-        match below {
-            "" | "/" => Some(Route::Grant),
-            LIMITS_PATH => Some(Route::Limits),
-            _ if below.starts_with('/') => Some(Route::Unknown),
-            _ => None,
+        if matches!(below, "" | "/") {
+            return Some(Route::Grant);
         }
+        let known = BELOW.iter().find(|(path, _)| *path == below);
+        match known {
+            Some((_, route)) => Some(*route),
+            None if below.starts_with('/') => Some(Route::Unknown),
+            None => None,
+        }
+    }
+
+    /// The path that a request has at the mount point itself.
+    pub(crate) fn as_str(&self) -> &str {
+        if self.is_root() { "/" } else { &self.0 }
+    }
+
+    /// The endpoints below the mount point, for people.
+    pub(crate) fn below() -> String {
+        let paths = BELOW.map(|(path, _)| format!("`{path}`"));
+        let (last, others) = paths
+            .split_last()
+            .map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+        format!("{} and {last}", others.join(", "))
     }
 }
 
-/// The path that a request has at the mount point itself.
 impl fmt::Display for Mount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.is_root() { "/" } else { &self.0 })
+        formatter.write_str(self.as_str())
     }
 }
 
@@ -79,6 +108,7 @@ impl Route {
         match self {
             Self::Grant => "GET, HEAD, POST, OPTIONS",
             Self::Limits => "GET, HEAD, OPTIONS",
+            Self::Parts | Self::Resume | Self::Complete | Self::Abort => "POST, OPTIONS",
             Self::Unknown => "",
         }
     }
@@ -95,6 +125,11 @@ mod tests {
             ("/presignedUrl", Some(Route::Grant)),
             ("/presignedUrl/", Some(Route::Grant)),
             ("/presignedUrl/limits", Some(Route::Limits)),
+            ("/presignedUrl/parts", Some(Route::Parts)),
+            ("/presignedUrl/resume", Some(Route::Resume)),
+            ("/presignedUrl/complete", Some(Route::Complete)),
+            ("/presignedUrl/abort", Some(Route::Abort)),
+            ("/presignedUrl/abort/", Some(Route::Unknown)),
             ("/presignedUrl/limits/", Some(Route::Unknown)),
             ("/presignedUrl//limits", Some(Route::Unknown)),
             ("/presignedUrl2", None),

@@ -30,6 +30,44 @@ pub(crate) fn whole(error: FileError) -> Problem {
     }
 }
 
+/// A no: to one file of a batch, in its place, or to the request as a whole.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    InPlace(FileError),
+    Whole(Problem),
+}
+
+impl Refused {
+    /// Of a request for one file, where either is the whole answer.
+    pub(crate) fn into_problem(self) -> Problem {
+        match self {
+            Self::InPlace(error) => whole(error),
+            Self::Whole(problem) => problem,
+        }
+    }
+
+    /// What goes into the place of a file in a batch; a problem of the whole request is still one.
+    pub(crate) fn split<T>(result: Result<T, Self>) -> Result<Result<T, FileError>, Problem> {
+        match result {
+            Ok(value) => Ok(Ok(value)),
+            Err(Self::InPlace(error)) => Ok(Err(error)),
+            Err(Self::Whole(problem)) => Err(problem),
+        }
+    }
+}
+
+impl From<FileError> for Refused {
+    fn from(error: FileError) -> Self {
+        Self::InPlace(error)
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Whole(problem)
+    }
+}
+
 /// The server's own failure. What failed is for the log, not for strangers.
 pub(crate) fn internal(error: &dyn std::fmt::Display) -> Problem {
     tracing::error!(%error, "a request for presigned URLs failed");

@@ -8,22 +8,32 @@ use crate::key::sanitize;
 use crate::policy::metadata::{self, MetadataError};
 use crate::problem::{excerpt, file_error};
 
-/// Every header of the upload except `host`, by lower-case name: what is signed, and what the client is told to send.
-pub(super) fn to_sign(
+/// Every header of one PUT except `host`, by lower-case name: what is signed, and what the client is told to send.
+pub(super) fn of_put(
+    mut of_object: BTreeMap<String, String>,
+    narrowed: &Narrowed<'_>,
+    size: Option<u64>,
+) -> BTreeMap<String, String> {
+    let mut add = |name: &str, value: String| of_object.insert(name.to_owned(), value);
+    if let Some(size) = size {
+        add("content-length", size.to_string());
+    }
+    if !narrowed.overwrite {
+        add("if-none-match", "*".to_owned());
+    }
+    of_object
+}
+
+/// What is stored with the object, whichever way it comes.
+pub(super) fn of_object(
     narrowed: &Narrowed<'_>,
     file: &FileAsked,
     content_type: Option<String>,
 ) -> Result<BTreeMap<String, String>, FileError> {
     let mut headers = BTreeMap::new();
     let mut add = |name: &str, value: String| headers.insert(name.to_owned(), value);
-    if let Some(size) = file.size {
-        add("content-length", size.to_string());
-    }
     if let Some(content_type) = content_type {
         add("content-type", content_type);
-    }
-    if !narrowed.overwrite {
-        add("if-none-match", "*".to_owned());
     }
     if let Some(disposition) = narrowed.rules.disposition {
         add(

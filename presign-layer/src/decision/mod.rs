@@ -11,17 +11,43 @@ use presign_protocol::{ErrorCode, FileError};
 
 use crate::authorize::{Ask, Permit};
 use crate::key::ObjectKey;
+use crate::plan::Plan;
 use crate::policy::Rules;
 use crate::problem::file_error;
+pub(crate) use narrowed::Continued;
 use narrowed::Narrowed;
 
 /// A yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) key: ObjectKey,
-    /// Every header to sign except `host`, by lower-case name.
-    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) way: Way,
     pub(crate) expires_in: Duration,
+}
+
+/// How a file gets to the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// In one PUT.
+    Put {
+        /// Every header to sign except `host`, by lower-case name.
+        headers: BTreeMap<String, String>,
+    },
+    /// In parts.
+    Parts {
+        plan: Plan,
+        /// What is stored with the object, by lower-case name.
+        headers: BTreeMap<String, String>,
+        overwrite: bool,
+    },
+}
+
+/// Which ways an endpoint can answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ways {
+    /// A URL alone is one PUT.
+    PutAlone,
+    Any,
 }
 
 /// Decides on one file that the application permits. `unique` is a fresh UUIDv7.
@@ -30,6 +56,7 @@ pub(crate) fn decide(
     permit: &Permit,
     ask: &Ask,
     unique: &str,
+    ways: Ways,
 ) -> Result<Decision, FileError> {
     let narrowed = Narrowed::new(rules, permit)?;
     if ask.file.name.trim().is_empty() {
@@ -40,13 +67,27 @@ pub(crate) fn decide(
     }
     let content_type = content_type::declared(ask.file.content_type.as_deref())?;
     narrowed.check_complete(&ask.file)?;
-    narrowed.check_size(ask.file.size)?;
+    narrowed.check_size(ask.file.size, ways)?;
     narrowed.check_type(content_type.as_deref())?;
     let key = key(&narrowed, ask, unique)?;
-    let headers = headers::to_sign(&narrowed, &ask.file, content_type)?;
+    let headers = headers::of_object(&narrowed, &ask.file, content_type)?;
+    let plan = match (ways, ask.file.size, &rules.multipart) {
+        (Ways::Any, Some(size), Some(multipart)) => multipart.plan(size),
+        _ => None,
+    };
+    let way = match plan {
+        Some(plan) => Way::Parts {
+            plan,
+            headers,
+            overwrite: narrowed.overwrite,
+        },
+        None => Way::Put {
+            headers: headers::of_put(headers, &narrowed, ask.file.size),
+        },
+    };
     Ok(Decision {
         key,
-        headers,
+        way,
         expires_in: narrowed.expires_in,
     })
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use mediatype::MediaType;
 use presign_protocol::{ErrorCode, FileError, MAX_PUT_SIZE};
 
+use super::Ways;
 use crate::authorize::{FileAsked, Permit};
 use crate::key::ObjectKey;
 use crate::policy::{ContentTypes, Rules};
@@ -28,12 +29,7 @@ impl<'a> Narrowed<'a> {
         if let Some(patterns) = &permit.types {
             types.extend(ContentTypes::parse(patterns).map_err(|error| permit_is_wrong(&error))?);
         }
-        let expires_in = permit
-            .expires_in
-            .map_or(rules.expires_in, |narrower| narrower.min(rules.expires_in));
-        if expires_in < Duration::from_secs(1) {
-            return Err(permit_is_wrong(&"it expires in less than a second"));
-        }
+        let continued = Continued::new(rules, permit)?;
         Ok(Self {
             rules,
             permit,
@@ -43,8 +39,8 @@ impl<'a> Narrowed<'a> {
                 .flatten()
                 .min(),
             types,
-            overwrite: rules.overwrite && !permit.forbid_overwrite,
-            expires_in,
+            overwrite: rules.overwrite && !continued.forbid_overwrite,
+            expires_in: continued.expires_in,
         })
     }
 
@@ -72,11 +68,15 @@ impl<'a> Narrowed<'a> {
             && self.permit.metadata.is_empty()
     }
 
-    pub(super) fn check_size(&self, size: Option<u64>) -> Result<(), FileError> {
+    pub(super) fn check_size(&self, size: Option<u64>, ways: Ways) -> Result<(), FileError> {
         let Some(size) = size else {
             return Ok(());
         };
-        let max = self.max_size.unwrap_or(MAX_PUT_SIZE).min(MAX_PUT_SIZE);
+        let carried = match ways {
+            Ways::PutAlone => MAX_PUT_SIZE,
+            Ways::Any => self.rules.most(),
+        };
+        let max = self.max_size.unwrap_or(carried).min(carried);
         if size > max {
             let mut error = file_error(
                 ErrorCode::FileTooLarge,
@@ -120,6 +120,33 @@ impl<'a> Narrowed<'a> {
         );
         error.extensions.types = Some(allowed);
         Err(error)
+    }
+}
+
+/// As much of a permit as still counts when an upload that was granted is continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Continued {
+    pub(crate) expires_in: Duration,
+    pub(crate) forbid_overwrite: bool,
+}
+
+impl Continued {
+    pub(crate) fn new(rules: &Rules, permit: &Permit) -> Result<Self, FileError> {
+        let expires_in = permit
+            .expires_in
+            .map_or(rules.expires_in, |narrower| narrower.min(rules.expires_in));
+        if expires_in < Duration::from_secs(1) {
+            return Err(permit_is_wrong(&"it expires in less than a second"));
+        }
+        if permit.forbid_overwrite && !rules.conditional_writes {
+            return Err(permit_is_wrong(
+                &"it forbids overwriting, and the store is configured without conditional writes",
+            ));
+        }
+        Ok(Self {
+            expires_in,
+            forbid_overwrite: permit.forbid_overwrite,
+        })
     }
 }
 

@@ -1,83 +1,35 @@
 //! `POST P`: a batch of files, each granted or refused in its place.
 
 use http::request::Parts;
-use presign_protocol::{
-    ErrorCode, Extensions, FileSpec, Grant, GrantAnswer, GrantRequest, GrantResponse, Problem,
-};
+use presign_protocol::{FileSpec, GrantAnswer, GrantRequest, GrantResponse, Problem};
 
 use super::reading::Read;
-use super::sign;
+use super::{json, sign};
 use crate::answer::{self, Answer};
 use crate::authorize::FileAsked;
 use crate::core::Core;
-use crate::problem::{excerpt, problem};
+use crate::decision::Ways;
 
-pub(crate) async fn answer(read: Read) -> Answer {
-    match grants(&read.core, read.parts, &read.body).await {
-        Ok(response) => answer::json(&response),
-        Err(problem) => answer::problem(&problem),
-    }
+const EXPECTED: &str = r#"{"files":[{"name":"a.png","size":123,"type":"image/png"}]}"#;
+
+pub(super) async fn answer(read: Read) -> Answer {
+    answer::json_or_problem(grants(&read.core, read.parts, &read.body).await)
 }
 
 async fn grants(core: &Core, parts: Parts, body: &[u8]) -> Result<GrantResponse, Problem> {
-    let request = parse(body)?;
-    check_count(request.files.len(), core.rules.max_files)?;
+    let request: GrantRequest = json::parse(body, EXPECTED)?;
+    json::check_count(request.files.len(), core.rules.max_files, "files", "file")?;
     let files = request.files.into_iter().map(asked).collect();
-    let grants = sign::sign(core, parts, files).await?;
+    let grants = sign::sign(core, parts, files, Ways::Any).await?;
     Ok(GrantResponse {
         grants: grants
             .into_iter()
             .map(|grant| match grant {
-                Ok(grant) => GrantAnswer::Granted(Grant::Put(grant)),
+                Ok(grant) => GrantAnswer::Granted(grant),
                 Err(error) => GrantAnswer::Refused { error },
             })
             .collect(),
     })
-}
-
-fn parse(body: &[u8]) -> Result<GrantRequest, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let request = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let place = if path == "." {
-            String::new()
-        } else {
-            format!("`{}`: ", excerpt(&path))
-        };
-        invalid_json(format!("{place}{}.", excerpt(&error.inner().to_string())))
-    })?;
-    json.end()
-        .map_err(|error| invalid_json(format!("After the end of the object: {error}.")))?;
-    Ok(request)
-}
-
-fn invalid_json(detail: String) -> Problem {
-    problem(
-        ErrorCode::InvalidJson,
-        detail
-            + " Expected `{\"files\":[{\"name\":\"a.png\",\"size\":123,\"type\":\"image/png\"}]}`.",
-    )
-}
-
-fn check_count(count: usize, max: usize) -> Result<(), Problem> {
-    if count == 0 {
-        return Err(problem(
-            ErrorCode::NoFiles,
-            "`files` is empty; expected at least one file.",
-        ));
-    }
-    if count > max {
-        let mut extensions = Extensions::default();
-        extensions.max_files = Some(max);
-        return Err(Problem {
-            extensions,
-            ..problem(
-                ErrorCode::TooManyFiles,
-                format!("`files` has {count} files; one request may ask for at most {max}."),
-            )
-        });
-    }
-    Ok(())
 }
 
 fn asked(file: FileSpec) -> FileAsked {

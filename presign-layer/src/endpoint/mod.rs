@@ -1,11 +1,21 @@
 //! From a request to an answer: one file per endpoint, and what they share.
 
+mod abort;
+mod complete;
 mod grant;
 mod guide;
+mod json;
 mod media;
+mod object;
+mod parts;
+mod permission;
 mod query;
 mod reading;
+mod resume;
 mod sign;
+mod signer;
+mod store_error;
+mod upload;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,19 +28,26 @@ use presign_protocol::ErrorCode;
 use crate::BoxError;
 use crate::answer::{self, Answer};
 use crate::core::Core;
-use crate::mount::Route;
+use crate::mount::{Mount, Route};
 use crate::problem::{excerpt, problem};
-use reading::Reading;
+use reading::{Read, Reading};
+
+/// Requests to the store that one request to these endpoints makes at once.
+const AT_ONCE: usize = 8;
+
+/// An example of a body that names one upload and nothing more.
+const TOKEN_EXPECTED: &str = r#"{"token":"…"}"#;
 
 /// An answer on its way.
 pub(crate) enum Work<B> {
     Done(Option<Answer>),
-    /// The body is being read; then the files are decided on.
-    Reading(Pin<Box<Reading<B>>>),
+    /// The body is being read; then the endpoint decides.
+    Reading(Pin<Box<Reading<B>>>, Decide),
     Deciding(Deciding),
 }
 
 type Deciding = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type Decide = fn(Read) -> Deciding;
 
 impl<B> Work<B> {
     fn done(answer: Answer) -> Self {
@@ -47,9 +64,9 @@ where
         loop {
             match self {
                 Self::Done(answer) => return answer.take().map_or(Poll::Pending, Poll::Ready),
-                Self::Reading(reading) => {
+                Self::Reading(reading, decide) => {
                     *self = match ready!(reading.as_mut().poll(context)) {
-                        Ok(read) => Self::Deciding(Box::pin(grant::answer(read))),
+                        Ok(read) => Self::Deciding(decide(read)),
                         Err(problem) => Self::done(answer::problem(&problem)),
                     }
                 }
@@ -81,32 +98,56 @@ where
                 answer::to_method(&method, guide::answer(&core, parts).await)
             }))
         }
-        (Route::Grant, &Method::POST) => match Reading::start(core, request) {
-            Ok(reading) => Work::Reading(Box::pin(reading)),
-            Err(problem) => Work::done(answer::problem(&problem)),
-        },
-        (_, method) => {
-            let allowed = route.allowed();
-            let problem = problem(
-                ErrorCode::MethodNotAllowed,
-                format!(
-                    "{} is not among the methods here: {allowed}.",
-                    excerpt(method.as_str())
-                ),
-            );
-            Work::done(answer::with_allow(answer::problem(&problem), allowed))
+        (Route::Grant, &Method::POST) => {
+            reading(core, request, |read| Box::pin(grant::answer(read)))
         }
+        (Route::Parts, &Method::POST) => {
+            reading(core, request, |read| Box::pin(parts::answer(read)))
+        }
+        (Route::Resume, &Method::POST) => {
+            reading(core, request, |read| Box::pin(resume::answer(read)))
+        }
+        (Route::Complete, &Method::POST) => {
+            reading(core, request, |read| Box::pin(complete::answer(read)))
+        }
+        (Route::Abort, &Method::POST) => {
+            reading(core, request, |read| Box::pin(abort::answer(read)))
+        }
+        (_, method) => Work::done(not_allowed(route, method)),
     }
+}
+
+fn reading<B>(core: &Arc<Core>, request: Request<B>, decide: Decide) -> Work<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    match Reading::start(core, request) {
+        Ok(reading) => Work::Reading(Box::pin(reading), decide),
+        Err(problem) => Work::done(answer::problem(&problem)),
+    }
+}
+
+fn not_allowed(route: Route, method: &Method) -> Answer {
+    let allowed = route.allowed();
+    let problem = problem(
+        ErrorCode::MethodNotAllowed,
+        format!(
+            "{} is not among the methods here: {allowed}.",
+            excerpt(method.as_str())
+        ),
+    );
+    answer::with_allow(answer::problem(&problem), allowed)
 }
 
 fn not_found<B>(core: &Core, request: &Request<B>) -> Answer {
     answer::problem(&problem(
         ErrorCode::NotFound,
         format!(
-            "`{}` is no endpoint; here are `{}` and, below it, `{}`.",
+            "`{}` is no endpoint; here are `{}` and, below it, {}.",
             excerpt(request.uri().path()),
             core.mount,
-            presign_protocol::LIMITS_PATH,
+            Mount::below(),
         ),
     ))
 }

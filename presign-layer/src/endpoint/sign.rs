@@ -1,142 +1,186 @@
-//! From the files that were asked for to presigned URLs: the way that both endpoints share.
+//! From the files that were asked for to grants: the way that both endpoints share.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use http::request::Parts;
-use presign_protocol::{Checksums, ErrorCode, FileError, Problem, PutGrant};
+use presign_protocol::{Checksums, FileError, Grant, MultipartGrant, Problem};
 
-use crate::authorize::{Ask, FileAsked, Permit, Reason, Refusal};
+use super::signer::{Signer, now};
+use super::{AT_ONCE, permission, store_error};
+use crate::authorize::{Action, Ask, FileAsked, Permit};
 use crate::core::Core;
-use crate::decision::decide;
-use crate::problem::{file_error, internal, problem};
-use crate::store::{Credentials, Put, SigningTime};
+use crate::decision::{Decision, Way, Ways, decide};
+use crate::key::ObjectKey;
+use crate::plan::Plan;
+use crate::policy::MultipartRules;
+use crate::problem::{Refused, internal};
+use crate::store::FullObjectChecksums;
+use crate::token::{Claims, Subject, kept_name};
 
 /// A grant or a refusal for each file, in the same order; or one problem for the whole request.
-pub(crate) async fn sign(
+pub(super) async fn sign(
     core: &Core,
     parts: Parts,
     files: Vec<FileAsked>,
-) -> Result<Vec<Result<PutGrant, FileError>>, Problem> {
+    ways: Ways,
+) -> Result<Vec<Result<Grant, FileError>>, Problem> {
     let parts = Arc::new(parts);
     let asks: Vec<Ask> = files
         .into_iter()
         .map(|file| Ask {
             parts: Arc::clone(&parts),
             file,
+            action: Action::Grant,
+            upload: None,
         })
         .collect();
-    let answers = join_all(asks.iter().map(|ask| core.authorizer.decide(ask.clone()))).await;
-    let permits = answers
-        .into_iter()
-        .map(in_place)
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let mut grants = Vec::with_capacity(asks.len());
-    let mut signer = None;
+    let permits = join_all(asks.iter().map(|ask| permission::ask(core, ask.clone()))).await;
+    // Everything is decided before anything begins at the store: a problem of the whole request leaves nothing behind there.
+    let mut decided = Vec::with_capacity(asks.len());
     for (ask, permit) in asks.iter().zip(permits) {
-        grants.push(match permit {
-            Err(refused) => Err(refused),
-            Ok(permit) => {
-                // The store is asked for credentials once, and only if there is something to sign.
-                let signer = match &mut signer {
-                    Some(signer) => signer,
-                    none => none.insert(Signer::new(core).await?),
-                };
-                signer.grant(ask, &permit)?
-            }
-        });
+        decided.push(Refused::split(permit.and_then(|permit| {
+            let decision = decide_one(core, ask, &permit, ways)?;
+            Ok((ask, permit, decision))
+        }))?);
     }
-    Ok(grants)
-}
-
-/// A file that the hook forbids is refused in its place; anything else concerns the whole request.
-fn in_place(answer: Result<Permit, Refusal>) -> Result<Result<Permit, FileError>, Problem> {
-    match answer {
-        Ok(permit) => Ok(Ok(permit)),
-        Err(Refusal(Reason::Forbidden(message))) => {
-            Ok(Err(file_error(ErrorCode::Forbidden, message)))
-        }
-        Err(Refusal(Reason::Unauthenticated(message))) => {
-            Err(problem(ErrorCode::Unauthenticated, message))
-        }
-        Err(Refusal(Reason::Failed(error))) => Err(internal(&error)),
+    if decided.iter().all(Result::is_err) {
+        return Ok(decided
+            .into_iter()
+            .filter_map(|refused| refused.err().map(Err))
+            .collect());
     }
+    let signer = Signer::new(core).await?;
+    let granting: Vec<_> = decided
+        .into_iter()
+        .map(|decided| grant(core, &signer, decided))
+        .collect();
+    let grants: Vec<Result<Grant, Refused>> =
+        stream::iter(granting).buffered(AT_ONCE).collect().await;
+    grants.into_iter().map(Refused::split).collect()
 }
 
-fn no_credentials() -> Problem {
-    problem(
-        ErrorCode::CredentialsUnavailable,
-        "The server has no credentials for the store just now. Try again later.",
-    )
+fn decide_one(core: &Core, ask: &Ask, permit: &Permit, ways: Ways) -> Result<Decision, Refused> {
+    let unique = core
+        .environment
+        .unique(now(core)?)
+        .map_err(|error| internal(&error))?;
+    decide(&core.rules, permit, ask, &unique, ways).map_err(|error| {
+        tracing::debug!(code = %error.code, "an upload is refused");
+        error.into()
+    })
 }
 
-/// What all files of one request are signed with.
-struct Signer<'a> {
-    core: &'a Core,
-    credentials: Credentials,
-    now: Duration,
-    time: SigningTime,
-    /// How long the credentials live on.
-    lifetime: Duration,
-}
-
-impl<'a> Signer<'a> {
-    async fn new(core: &'a Core) -> Result<Self, Problem> {
-        let credentials = core.store.credentials().await.map_err(|error| {
-            tracing::error!(%error, "no credentials for the store");
-            no_credentials()
-        })?;
-        let now = core.environment.now().map_err(|error| internal(&error))?;
-        let time =
-            SigningTime::new(now).ok_or_else(|| internal(&"the clock is beyond the year 9999"))?;
-        let lifetime = credentials.expires_at().map_or(Duration::MAX, |end| {
-            end.duration_since(SystemTime::UNIX_EPOCH + now)
-                .unwrap_or_default()
-        });
-        if lifetime < Duration::from_secs(1) {
-            tracing::error!("the credentials for the store have expired");
-            return Err(no_credentials());
-        }
-        Ok(Self {
-            core,
-            credentials,
-            now,
-            time,
-            lifetime,
-        })
-    }
-
-    fn grant(&self, ask: &Ask, permit: &Permit) -> Result<Result<PutGrant, FileError>, Problem> {
-        let unique = self
-            .core
-            .environment
-            .unique(self.now)
-            .map_err(|error| internal(&error))?;
-        let decision = match decide(&self.core.rules, permit, ask, &unique) {
-            Ok(decision) => decision,
-            Err(error) => {
-                tracing::debug!(code = %error.code, "an upload is refused");
-                return Ok(Err(error));
-            }
-        };
-        let expires_in = decision.expires_in.min(self.lifetime);
-        let url = self.core.store.presign(
-            &Put {
-                key: &decision.key,
-                headers: &decision.headers,
-                expires_in,
+async fn grant(
+    core: &Core,
+    signer: &Signer<'_>,
+    decided: Result<(&Ask, Permit, Decision), FileError>,
+) -> Result<Grant, Refused> {
+    let (ask, permit, decision) = decided?;
+    let (key, expires_in) = (decision.key, decision.expires_in);
+    tracing::debug!(%key, size = ask.file.size, "an upload is granted");
+    match (decision.way, &core.rules.multipart) {
+        (Way::Put { headers }, _) => Ok(Grant::Put(signer.put(key, headers, expires_in)?)),
+        (
+            Way::Parts {
+                plan,
+                headers,
+                overwrite,
             },
-            &self.credentials,
-            self.time,
-        );
-        tracing::debug!(key = %decision.key, size = ask.file.size, "an upload is granted");
-        Ok(Ok(PutGrant {
-            url: url.into(),
-            headers: decision.headers,
-            key: decision.key.into_string(),
-            expires_in: expires_in.as_secs(),
-            checksums: Checksums::default(),
-        }))
+            Some(rules),
+        ) => {
+            let beginning = Beginning {
+                ask,
+                permit,
+                key,
+                plan,
+                headers,
+                overwrite,
+                expires_in,
+            };
+            begin(core, signer, rules, beginning)
+                .await
+                .map(Grant::Multipart)
+        }
+        (Way::Parts { .. }, None) => Err(internal(&"parts where none are configured").into()),
     }
+}
+
+/// An upload in parts that is to begin.
+struct Beginning<'a> {
+    ask: &'a Ask,
+    permit: Permit,
+    key: ObjectKey,
+    plan: Plan,
+    headers: BTreeMap<String, String>,
+    overwrite: bool,
+    expires_in: Duration,
+}
+
+async fn begin(
+    core: &Core,
+    signer: &Signer<'_>,
+    rules: &MultipartRules,
+    beginning: Beginning<'_>,
+) -> Result<MultipartGrant, Refused> {
+    let Beginning {
+        ask,
+        permit,
+        key,
+        plan,
+        headers,
+        overwrite,
+        expires_in,
+    } = beginning;
+    let upload_id = core
+        .store
+        .create_multipart_upload(now(core)?, &key, &headers, rules.crc)
+        .await
+        .map_err(|error| store_error::refuse("begin an upload", &key, &error))?;
+    // The store may have taken its time, and both lives are counted from the answer.
+    let ends_at = now(core)?.saturating_add(rules.resumable_for).as_secs();
+    let checksums = checksums(core, rules);
+    let claims = Claims {
+        mount: core.mount.as_str().to_owned(),
+        bucket: core.store.bucket_name().to_owned(),
+        key: key.as_str().to_owned(),
+        name: kept_name(&ask.file.name).to_owned(),
+        content_type: ask.file.content_type.clone().unwrap_or_default(),
+        size: plan.size(),
+        part_size: plan.part_size(),
+        overwrite,
+        checksums,
+        subject: permit.subject.as_deref().map(Subject::new),
+        ends_at,
+        upload_id,
+    };
+    let token = core
+        .token_keys
+        .seal(&claims)
+        .map_err(|error| internal(&error))?;
+    let count = core.parts_per_request.into();
+    let window = signer.parts(&key, &claims.upload_id, plan, 1, count, expires_in)?;
+    Ok(MultipartGrant {
+        key: key.into_string(),
+        token,
+        resumable_for: rules.resumable_for.as_secs(),
+        part_size: plan.part_size(),
+        part_count: plan.count().into(),
+        parts: window.urls,
+        expires_in: window.expires_in,
+        checksums,
+    })
+}
+
+fn checksums(core: &Core, rules: &MultipartRules) -> Checksums {
+    let on_parts =
+        core.store.capabilities().full_object_checksums() == FullObjectChecksums::WithParts;
+    let mut checksums = Checksums::default();
+    checksums.content_md5 = core.rules.content_md5;
+    checksums.crc = rules.crc;
+    checksums.crc_on_parts = rules.crc.is_some() && on_parts;
+    checksums
 }

@@ -14,7 +14,7 @@ pub enum PolicyError {
     },
     /// No file can be both.
     #[error(
-        "a file cannot have at least {min} and at most {max} bytes (one PUT carries at most 5 GiB)"
+        "a file cannot have at least {min} and at most {max} bytes (one PUT carries at most 5 GiB, parts at most 5 TiB)"
     )]
     Sizes {
         /// The fewest bytes.
@@ -22,6 +22,23 @@ pub enum PolicyError {
         /// The most bytes.
         max: u64,
     },
+    /// S3 takes no such parts.
+    #[error("a part has 5 MiB to 5 GiB, not {given} bytes")]
+    PartSize {
+        /// What was given, in bytes.
+        given: u64,
+    },
+    /// An upload can be continued for another while.
+    #[error("an upload can be resumed for 1 minute to 30 days, in whole seconds, not {given:?}")]
+    ResumableFor {
+        /// What was given.
+        given: Duration,
+    },
+    /// There is no step at which the store could compare the checksum.
+    #[error(
+        "a full-object checksum is for uploads in parts alone: leave out `full_object_checksum` or `single_put_only`"
+    )]
+    ChecksumWithoutParts,
     /// One request could ask for no file at all.
     #[error("`max_files` must be at least 1")]
     MaxFiles,

@@ -6,9 +6,12 @@ mod encryption;
 mod error;
 mod header_value;
 pub(crate) mod metadata;
+mod multipart;
 mod rules;
 
 use std::time::Duration;
+
+use presign_protocol::Crc;
 
 use crate::key::KeyStrategy;
 
@@ -17,6 +20,7 @@ pub use disposition::Disposition;
 pub use encryption::Encryption;
 pub use error::PolicyError;
 pub(crate) use header_value::check as check_header_value;
+pub(crate) use multipart::MultipartRules;
 pub(crate) use rules::Rules;
 
 /// How long a presigned URL lives unless the policy says otherwise.
@@ -29,9 +33,9 @@ pub const MAX_EXPIRY: Duration = Duration::from_hours(7 * 24);
 
 /// What may be uploaded at one mount, and what is stored with it. Checked when the layer is built.
 ///
-/// By default: any size that one PUT can carry (5 GiB), any type, keys that nobody else has, no overwriting, URLs that live for 15
-/// minutes, no metadata, 100 files in one request. Several mounts with several policies are how an application has
-/// several kinds of upload.
+/// By default: any size that S3 stores (5 TiB), in one PUT below 32 MiB and in parts of 16 MiB from there, any type, keys that nobody else
+/// has, no overwriting, URLs that live for 15 minutes, uploads that can be resumed for 7 days, every body proven by its MD5, no metadata,
+/// 100 files in one request. Several mounts with several policies are how an application has several kinds of upload.
 ///
 /// ```
 /// use std::time::Duration;
@@ -60,6 +64,12 @@ pub struct Policy {
     pub(crate) storage_class: Option<String>,
     pub(crate) encryption: Option<Encryption>,
     pub(crate) max_files: usize,
+    pub(crate) multipart_threshold: u64,
+    pub(crate) part_size: u64,
+    pub(crate) single_put_only: bool,
+    pub(crate) resumable_for: Duration,
+    pub(crate) content_md5: bool,
+    pub(crate) full_object_checksum: Option<Crc>,
 }
 
 impl Default for Policy {
@@ -78,6 +88,12 @@ impl Default for Policy {
             storage_class: None,
             encryption: None,
             max_files: presign_protocol::DEFAULT_MAX_FILES,
+            multipart_threshold: multipart::DEFAULT_THRESHOLD,
+            part_size: multipart::DEFAULT_PART_SIZE,
+            single_put_only: false,
+            resumable_for: multipart::DEFAULT_RESUMABLE,
+            content_md5: true,
+            full_object_checksum: None,
         }
     }
 }
@@ -94,7 +110,8 @@ impl Policy {
         self
     }
 
-    /// A file has at most this many bytes. The store itself enforces it: the declared size is signed.
+    /// A file has at most this many bytes: 5 TiB unless given, 5 GiB with [`single_put_only`](Self::single_put_only). The store itself
+    /// enforces it: the declared size is signed, that of each part too.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.max_size = Some(bytes);
         self
@@ -120,9 +137,9 @@ impl Policy {
         self
     }
 
-    /// An upload may replace the object that has its key. Otherwise `if-none-match: *` is signed, and the store answers the
-    /// second upload of a key with 412. Not every store does: Garage ignores it, Swift refuses it with 501. There, allow
-    /// overwriting and keep to unique keys.
+    /// An upload may replace the object that has its key. Otherwise `if-none-match: *` is signed, and sent when parts are made an object,
+    /// and the store answers the second upload of a key with 412. Not every store does: Garage ignores it, Swift refuses it with 501. There,
+    /// allow overwriting and keep to unique keys.
     pub fn allow_overwrite(mut self) -> Self {
         self.overwrite = true;
         self
@@ -168,6 +185,49 @@ impl Policy {
     /// Files that one request may ask for.
     pub fn max_files(mut self, files: usize) -> Self {
         self.max_files = files;
+        self
+    }
+
+    /// Files of at least this many bytes go in parts, 32 MiB unless given: several at once, each sent again alone where it fails, and the
+    /// upload can be paused and resumed. A file that no single PUT can carry (over 5 GiB) goes in parts whatever is given here, an
+    /// empty one never.
+    pub fn multipart_threshold(mut self, bytes: u64) -> Self {
+        self.multipart_threshold = bytes;
+        self
+    }
+
+    /// Bytes of a part, 5 MiB to 5 GiB, 16 MiB unless given. Parts of very large files are larger, so that there are at most 10,000.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_size = bytes;
+        self
+    }
+
+    /// No file goes in parts: the server makes no request to the store, and no file has more than the 5 GiB that one PUT can carry.
+    pub fn single_put_only(mut self) -> Self {
+        self.single_put_only = true;
+        self
+    }
+
+    /// How long an upload in parts can be continued, 1 minute to 30 days in whole seconds, 7 days unless given. Give the bucket a lifecycle
+    /// rule that removes parts a day after that.
+    pub fn resumable_for(mut self, duration: Duration) -> Self {
+        self.resumable_for = duration;
+        self
+    }
+
+    /// Clients do not prove the bytes of each PUT and part with the header `Content-MD5`. They do by default: every store checks it,
+    /// and reading the file for it costs a fraction of sending it.
+    pub fn no_content_md5(mut self) -> Self {
+        self.content_md5 = false;
+        self
+    }
+
+    /// Uploads in parts are proven once more, as a whole: the client combines the checksums of the parts, and the store compares with its
+    /// own when it makes them an object. A single PUT has no such step; `Content-MD5` proves it.
+    pub fn full_object_checksum(mut self, checksum: Crc) -> Self {
+        self.full_object_checksum = Some(checksum);
         self
     }
 }

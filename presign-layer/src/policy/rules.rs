@@ -1,19 +1,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use presign_protocol::{Limits, MAX_PUT_SIZE};
+use presign_protocol::{Limits, MAX_OBJECT_SIZE, MAX_PUT_SIZE};
 
 use super::{
-    ContentTypes, Disposition, MAX_EXPIRY, PatternError, Policy, PolicyError, header_value,
-    metadata,
+    ContentTypes, Disposition, Encryption, MAX_EXPIRY, MultipartRules, PatternError, Policy,
+    PolicyError, header_value, metadata,
 };
 use crate::key::KeyStrategy;
+use crate::store::Capabilities;
 
 /// A [`Policy`] that has been checked, in the form that decisions are made from.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) min_size: u64,
-    /// `None`: only what one PUT can carry.
+    /// `None`: whatever the store can take.
     pub(crate) max_size: Option<u64>,
     /// `None`: any type.
     pub(crate) types: Option<ContentTypes>,
@@ -26,12 +27,26 @@ pub(crate) struct Rules {
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) client_metadata: BTreeSet<String>,
     pub(crate) max_files: usize,
+    /// `None`: no file goes in parts.
+    pub(crate) multipart: Option<MultipartRules>,
+    pub(crate) content_md5: bool,
+    /// Whether the `ETag` of a part is the MD5 of its bytes. With keys of the key management service it is not.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
+    pub(crate) etags_are_md5: bool,
+    /// Whether the store refuses every upload whose key is taken, whichever way it comes.
+    pub(crate) conditional_writes: bool,
 }
 
 impl Rules {
-    pub(crate) fn check(policy: Policy) -> Result<Self, PolicyError> {
+    pub(crate) fn check(policy: Policy, store: Capabilities) -> Result<Self, PolicyError> {
         check_expiry(policy.expires_in)?;
-        let max = policy.max_size.unwrap_or(MAX_PUT_SIZE).min(MAX_PUT_SIZE);
+        let most = if policy.single_put_only {
+            MAX_PUT_SIZE
+        } else {
+            MAX_OBJECT_SIZE
+        };
+        let max = policy.max_size.unwrap_or(most).min(most);
         if policy.min_size > max {
             return Err(PolicyError::Sizes {
                 min: policy.min_size,
@@ -46,6 +61,9 @@ impl Rules {
             Some(patterns) => ContentTypes::parse(patterns)
                 .map_err(|PatternError(given)| PolicyError::ContentType { given })?,
         };
+        let multipart = MultipartRules::check(&policy, max)?;
+        let conditional_writes =
+            store.conditional_put() && (multipart.is_none() || store.conditional_complete());
         let object_headers = object_headers(&policy)?;
         let metadata = fixed_metadata(&policy.metadata)?;
         let client_metadata = client_metadata(&policy.client_metadata, &metadata)?;
@@ -61,20 +79,36 @@ impl Rules {
             metadata,
             client_metadata,
             max_files: policy.max_files,
+            multipart,
+            content_md5: policy.content_md5,
+            etags_are_md5: !matches!(policy.encryption, Some(Encryption::Kms { .. })),
+            conditional_writes,
         })
+    }
+
+    /// The most bytes that a file can have, by the policy and by what carries it.
+    pub(crate) fn most(&self) -> u64 {
+        // Without a limit in the policy there is always a file large enough to go in parts, unless none may.
+        let most = if self.multipart.is_some() {
+            MAX_OBJECT_SIZE
+        } else {
+            MAX_PUT_SIZE
+        };
+        self.max_size.unwrap_or(most).min(most)
     }
 
     /// What `GET P/limits` answers.
     pub(crate) fn limits(&self) -> Limits {
+        let multipart = self.multipart.as_ref();
         Limits {
             min_size: self.min_size,
-            max_size: self.max_size.unwrap_or(MAX_PUT_SIZE).min(MAX_PUT_SIZE),
+            max_size: self.most(),
             types: self.types.as_ref().map(ContentTypes::list),
             max_files: self.max_files,
             metadata: self.client_metadata.iter().cloned().collect(),
             expires_in: self.expires_in.as_secs(),
-            multipart_threshold: None,
-            part_size: None,
+            multipart_threshold: multipart.map(|rules| rules.threshold),
+            part_size: multipart.map(|rules| rules.part_size),
         }
     }
 }

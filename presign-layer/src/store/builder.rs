@@ -1,10 +1,16 @@
 use std::fmt;
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
 use rusty_s3::{Bucket, UrlStyle};
+use tower_service::Service;
 use url::Url;
 
+use super::client::Client;
 use super::provider::Provider;
-use super::{Credentials, Store, StoreError};
+use super::{Capabilities, Credentials, Store, StoreError};
 use crate::BoxError;
 
 /// The region that stores without regions accept.
@@ -19,6 +25,8 @@ pub struct StoreBuilder {
     bucket: String,
     region: String,
     style: UrlStyle,
+    client: Option<Client>,
+    capabilities: Capabilities,
     provider: Option<Provider>,
 }
 
@@ -30,6 +38,8 @@ impl StoreBuilder {
             bucket,
             region: DEFAULT_REGION.to_owned(),
             style: UrlStyle::Path,
+            client: None,
+            capabilities: Capabilities::aws(),
             provider: None,
         }
     }
@@ -85,6 +95,46 @@ impl StoreBuilder {
         self
     }
 
+    /// What the store can do, [`Capabilities::aws`] unless given. What it cannot is asked of no store, and a policy that needs it is
+    /// refused when the mount is built.
+    pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// What the server's own calls to the store go through, the client of the feature `client` unless given: any Tower service, as it is.
+    /// How long to wait, how often to try and which certificates to trust is its own business. It must follow no redirects.
+    ///
+    /// The calls are those that multipart uploads need (create, list, complete, abort, head), at the store's own endpoint, not the public one.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use presign_layer::{Credentials, Store};
+    ///
+    /// let nobody = tower::service_fn(|_: Request<Full<Bytes>>| async {
+    ///     Ok::<_, std::io::Error>(Response::builder().status(503).body(Full::<Bytes>::default()).unwrap())
+    /// });
+    /// let store = Store::builder("http://minio:9000", "uploads")
+    ///     .credentials(Credentials::new("an access key ID", "a secret access key"))
+    ///     .client(nobody)
+    ///     .build()?;
+    /// # Ok::<(), presign_layer::StoreError>(())
+    /// ```
+    pub fn client<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        self.client = Some(Client::given(service));
+        self
+    }
+
     /// Checks the configuration.
     ///
     /// # Errors
@@ -110,13 +160,26 @@ impl StoreBuilder {
         let own = bucket_at("endpoint", &self.endpoint)?;
         let public = match &self.public_endpoint {
             Some(endpoint) => bucket_at("public endpoint", endpoint)?,
-            None => own,
+            None => own.clone(),
         };
         let provider = self.provider.ok_or(StoreError::NoCredentials)?;
         if let Provider::Fixed(credentials) = &provider {
             credentials.check()?;
         }
-        Ok(Store { public, provider })
+        let client = match self.client {
+            Some(client) => Some(client),
+            #[cfg(feature = "client")]
+            None => Some(Client::own(own.base_url())?),
+            #[cfg(not(feature = "client"))]
+            None => None,
+        };
+        Ok(Store {
+            own,
+            public,
+            client,
+            capabilities: self.capabilities,
+            provider,
+        })
     }
 }
 
@@ -134,6 +197,8 @@ impl fmt::Debug for StoreBuilder {
             .field("bucket", &self.bucket)
             .field("region", &self.region)
             .field("style", &self.style)
+            .field("client", &self.client)
+            .field("capabilities", &self.capabilities)
             .field("provider", &self.provider)
             .finish()
     }

@@ -5,7 +5,8 @@ use super::StoreError;
 
 /// Keys to the store. Their `Debug` shows the access key ID alone.
 ///
-/// They need the right to put objects into the bucket, and no other.
+/// They need the right to put objects into the bucket (`s3:PutObject`), and no other unless files go in parts. For these they also need
+/// `s3:ListMultipartUploadParts`, `s3:AbortMultipartUpload`, and, to see whether an object is there, `s3:GetObject` and `s3:ListBucket`.
 #[derive(Clone)]
 #[must_use]
 pub struct Credentials {

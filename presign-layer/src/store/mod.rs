@@ -1,25 +1,28 @@
 //! One bucket of an S3-compatible store, and how requests to it are signed.
 
 mod builder;
-mod calls;
+mod call;
+mod capabilities;
+mod client;
 mod credentials;
 mod error;
 mod part;
+mod pause;
 mod provider;
 mod put;
 
 use rusty_s3::Bucket;
 
 pub use builder::StoreBuilder;
-#[expect(unused_imports, reason = "the endpoints that use them are to come")]
-pub(crate) use calls::{CallError, Completion, ListedPart, ObjectHead};
+pub(crate) use call::{CallError, Completion, ListedPart, ObjectHead};
+pub use capabilities::{Capabilities, FullObjectChecksums};
 pub use credentials::Credentials;
 pub use error::StoreError;
-#[expect(unused_imports, reason = "the endpoints that use it are to come")]
 pub(crate) use part::Part;
 pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;
+use client::Client;
 use provider::Provider;
 
 /// One bucket of an S3-compatible store.
@@ -37,7 +40,10 @@ use provider::Provider;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Store {
+    own: Bucket,
     public: Bucket,
+    client: Option<Client>,
+    capabilities: Capabilities,
     provider: Provider,
 }
 
@@ -47,9 +53,26 @@ impl Store {
         StoreBuilder::new(endpoint.into(), bucket.into())
     }
 
+    /// What it is said to be capable of.
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
     pub(crate) async fn credentials(&self) -> Result<Credentials, BoxError> {
         let credentials = self.provider.credentials().await?;
         credentials.check()?;
         Ok(credentials)
+    }
+
+    /// Credentials that stay, if that is what it has.
+    pub(crate) fn fixed_credentials(&self) -> Option<&Credentials> {
+        match &self.provider {
+            Provider::Fixed(credentials) => Some(credentials),
+            Provider::Asked(_) => None,
+        }
+    }
+
+    pub(crate) fn bucket_name(&self) -> &str {
+        self.own.name()
     }
 }

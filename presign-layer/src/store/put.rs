@@ -28,6 +28,10 @@ impl SigningTime {
         let seconds = i64::try_from(since_1970.as_secs()).ok()?;
         Timestamp::from_second(seconds).ok().map(Self)
     }
+
+    pub(super) fn timestamp(self) -> Timestamp {
+        self.0
+    }
 }
 
 impl Store {

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use presign_layer::protocol::Crc;
 use presign_layer::{
-    BuildError, Credentials, Encryption, Permit, Policy, PolicyError, PresignLayer, PresignService,
-    Store, StoreError,
+    BuildError, Capabilities, Credentials, Encryption, Permit, Policy, PolicyError, PresignLayer,
+    PresignService, Store, StoreError,
 };
 
 use crate::support::store;
@@ -65,7 +66,31 @@ fn policies_that_cannot_be_kept_say_why() {
             Policy::new().min_size(5).max_size(4),
             "at least 5 and at most 4",
         ),
-        (Policy::new().min_size(6 << 30), "at most 5368709120"),
+        (
+            Policy::new().single_put_only().min_size(6 << 30),
+            "at most 5368709120",
+        ),
+        (Policy::new().min_size(6 << 40), "at most 5497558138880"),
+        (Policy::new().part_size((5 << 20) - 1), "5 MiB to 5 GiB"),
+        (Policy::new().part_size((5 << 30) + 1), "5 MiB to 5 GiB"),
+        (
+            Policy::new().resumable_for(Duration::from_secs(59)),
+            "1 minute to 30 days",
+        ),
+        (
+            Policy::new().resumable_for(Duration::from_secs(30 * 24 * 3600 + 1)),
+            "1 minute to 30 days",
+        ),
+        (
+            Policy::new().resumable_for(Duration::from_millis(60_500)),
+            "whole seconds",
+        ),
+        (
+            Policy::new()
+                .single_put_only()
+                .full_object_checksum(Crc::Crc64Nvme),
+            "leave out `full_object_checksum` or `single_put_only`",
+        ),
         (Policy::new().max_files(0), "`max_files` must be at least 1"),
         (
             Policy::new().content_types(["image/"]),
@@ -198,4 +223,89 @@ fn stores_that_cannot_be_reached_say_why() {
         matches!(by_address, Some(StoreError::Endpoint { .. })),
         "{by_address:?}"
     );
+}
+
+/// Builds a mount for a store of these capabilities.
+fn refused_for(capabilities: Capabilities, policy: Policy) -> Option<BuildError> {
+    let store = Store::builder("https://s3.test", "uploads")
+        .credentials(Credentials::new("id", "secret"))
+        .capabilities(capabilities)
+        .build()
+        .unwrap();
+    let builder = PresignLayer::builder(store).policy(policy).public();
+    builder.build().err()
+}
+
+#[test]
+fn what_a_store_cannot_do_is_not_asked_of_it() {
+    for cannot in [
+        Capabilities::garage(),
+        Capabilities::ceph(),
+        Capabilities::r2(),
+    ] {
+        let error = refused_for(cannot, Policy::new());
+        assert_eq!(error, Some(BuildError::ConditionalWrites));
+        assert_eq!(refused_for(cannot, Policy::new().allow_overwrite()), None);
+    }
+    let says = BuildError::ConditionalWrites.to_string();
+    assert!(says.contains("Policy::allow_overwrite()"), "{says}");
+    // One that keeps it for a PUT does where nothing goes in parts.
+    for small in [
+        Policy::new().single_put_only(),
+        Policy::new().max_size(1 << 20),
+    ] {
+        assert_eq!(refused_for(Capabilities::ceph(), small.clone()), None);
+        assert!(refused_for(Capabilities::garage(), small).is_some());
+    }
+
+    let checked = Policy::new()
+        .allow_overwrite()
+        .full_object_checksum(Crc::Crc32C);
+    assert_eq!(refused_for(Capabilities::minio(), checked.clone()), None);
+    let error = refused_for(Capabilities::ceph(), checked).unwrap();
+    assert_eq!(
+        error,
+        BuildError::FullObjectChecksum {
+            checksum: Crc::Crc32C
+        }
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("leave out `Policy::full_object_checksum")
+    );
+}
+
+#[test]
+fn upload_tokens_need_a_key_that_cannot_be_guessed() {
+    let provided = || {
+        let store = Store::builder("https://s3.test", "uploads").credentials_provider(|| async {
+            Ok::<_, std::convert::Infallible>(Credentials::new("id", "secret"))
+        });
+        PresignLayer::builder(store.build().unwrap()).public()
+    };
+    let error = provided().build().err().unwrap();
+    assert_eq!(error, BuildError::NoTokenKey);
+    assert!(error.to_string().contains(".token_keys("), "{error}");
+    assert!(provided().token_keys([[7; 32]]).build().is_ok());
+    for small in [
+        Policy::new().single_put_only(),
+        Policy::new().max_size(1 << 20),
+    ] {
+        assert!(provided().policy(small).build().is_ok());
+    }
+    let short = provided().token_keys([vec![7; 32], vec![7; 31]]).build();
+    assert_eq!(short.err(), Some(BuildError::TokenKey { bytes: 31 }));
+}
+
+#[test]
+fn one_answer_has_a_part_at_least_and_all_at_most() {
+    let with = |parts| {
+        let builder = PresignLayer::builder(store()).public();
+        builder.parts_per_request(parts).build().err()
+    };
+    assert_eq!((with(1), with(10_000)), (None, None));
+    for given in [0, 10_001] {
+        assert_eq!(with(given), Some(BuildError::PartsPerRequest { given }));
+    }
 }

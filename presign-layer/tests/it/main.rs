@@ -6,8 +6,11 @@
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
 
+mod completing;
 mod configuration;
 mod endpoints;
+mod fake;
+mod granting;
 mod hostile;
 mod pass_through;
 mod permits;
@@ -16,3 +19,4 @@ mod secrets;
 mod signing;
 mod sigv4;
 mod support;
+mod tokens;

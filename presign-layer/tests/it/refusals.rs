@@ -21,6 +21,9 @@ async fn an_unknown_path_below_is_404() {
     ] {
         problem(&get(public(Policy::new()), uri).await, 404, "not_found");
     }
+    let missed = get(public(Policy::new()), "/presignedUrl/finish").await;
+    let says = "here are `/presignedUrl` and, below it, `/limits`, `/parts`, `/resume`, `/complete` and `/abort`.";
+    assert!(missed.text().contains(says), "{}", missed.text());
 }
 
 #[tokio::test]
@@ -30,6 +33,10 @@ async fn a_wrong_method_is_405_with_allow() {
         ("DELETE", "/presignedUrl", "GET, HEAD, POST, OPTIONS"),
         ("POST", "/presignedUrl/limits", "GET, HEAD, OPTIONS"),
         ("PROPFIND", "/presignedUrl/limits", "GET, HEAD, OPTIONS"),
+        ("GET", "/presignedUrl/parts", "POST, OPTIONS"),
+        ("PUT", "/presignedUrl/resume", "POST, OPTIONS"),
+        ("GET", "/presignedUrl/complete", "POST, OPTIONS"),
+        ("DELETE", "/presignedUrl/abort", "POST, OPTIONS"),
     ] {
         let reply = send(public(Policy::new()), request(method, uri)).await;
         problem(&reply, 405, "method_not_allowed");
@@ -323,17 +330,17 @@ async fn each_rule_of_the_policy_refuses_in_the_files_place() {
 async fn five_gib_fit_into_one_put_and_a_byte_more_does_not() {
     let max = 5 * 1024 * 1024 * 1024;
     assert!(
-        ask(public(Policy::new()), png(max))
+        ask(public(Policy::new().single_put_only()), png(max))
             .await
             .get("url")
             .is_some()
     );
     assert_eq!(
-        ask(public(Policy::new()), png(max + 1)).await["error"]["code"],
+        ask(public(Policy::new().single_put_only()), png(max + 1)).await["error"]["code"],
         "file_too_large"
     );
     assert!(
-        ask(public(Policy::new()), png(0))
+        ask(public(Policy::new().single_put_only()), png(0))
             .await
             .get("url")
             .is_some()
@@ -366,7 +373,11 @@ async fn without_credentials_the_request_is_503() {
         .credentials_provider(|| async { Err::<Credentials, _>("secret vault sv-1234 is sealed") })
         .build()
         .unwrap();
-    let service = at(store).public().build_service().unwrap();
+    let service = at(store)
+        .token_keys([[7; 32]])
+        .public()
+        .build_service()
+        .unwrap();
     let reply = post(service, json!({ "files": [png(1)] }).to_string()).await;
     problem(&reply, 503, "credentials_unavailable");
     assert!(!reply.text().contains("sv-1234"));

@@ -68,7 +68,8 @@ async fn the_guides_get_signs_what_its_query_declares() {
 }
 
 fn signing(store: Store) -> PresignService {
-    at(store).public().build_service().unwrap()
+    let policy = Policy::new().single_put_only();
+    at(store).policy(policy).public().build_service().unwrap()
 }
 
 #[tokio::test]
@@ -200,10 +201,11 @@ proptest! {
             (Policy::new().allow_overwrite(), &file),
             (every_header(), &titled),
         ] {
+            let policy = policy.single_put_only();
             verify(&runtime.block_on(ask(public(policy), file.clone())), SECRET);
         }
         // The key is the name as it is, so the path has whatever a name has.
-        let named = runtime.block_on(ask(public(Policy::new().key(KeyStrategy::FileName)), file));
+        let named = runtime.block_on(ask(public(Policy::new().single_put_only().key(KeyStrategy::FileName)), file));
         if named["error"]["code"] != "invalid_key" {
             verify(&named, SECRET);
             prop_assert_eq!(&named["key"], &name);

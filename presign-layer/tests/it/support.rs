@@ -9,14 +9,22 @@ use presign_layer::{Builder, Credentials, Policy, PresignService, Store};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::fake::FakeStore;
+
 /// 2013-05-24T00:00:00Z, when AWS's example was signed.
 pub(crate) const NOW: u64 = 1_369_353_600;
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 pub(crate) fn store() -> Store {
+    store_of(&FakeStore::default())
+}
+
+/// The bucket `uploads` of a store in memory.
+pub(crate) fn store_of(fake: &FakeStore) -> Store {
     Store::builder("https://s3.test", "uploads")
         .credentials(Credentials::new(ACCESS_KEY_ID, SECRET))
+        .client(fake.clone())
         .build()
         .unwrap()
 }
@@ -100,9 +108,13 @@ pub(crate) async fn get_json(service: PresignService, uri: &str) -> Reply {
 }
 
 pub(crate) async fn post(service: PresignService, body: impl Into<Body>) -> Reply {
+    post_to(service, "/presignedUrl", body).await
+}
+
+pub(crate) async fn post_to(service: PresignService, path: &str, body: impl Into<Body>) -> Reply {
     let request = Request::builder()
         .method("POST")
-        .uri("/presignedUrl")
+        .uri(path)
         .header("content-type", "application/json")
         .body(body.into())
         .unwrap();

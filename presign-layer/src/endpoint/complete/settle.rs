@@ -1,0 +1,117 @@
+//! One upload becomes an object, however often and from wherever that is asked for. The store's answer to Complete can be lost, and another
+//! call may have been quicker: what counts in the end is the object that the store shows.
+
+use std::time::Duration;
+
+use presign_protocol::{Crc, ErrorCode};
+
+use super::missing;
+use crate::core::Core;
+use crate::endpoint::object::Found;
+use crate::endpoint::signer::now;
+use crate::endpoint::upload::Upload;
+use crate::endpoint::{object, store_error};
+use crate::problem::Refused;
+use crate::store::{CallError, Completion, ListedPart, ObjectHead};
+
+/// How long to wait before each further look for an object that another call may be about to finish: a second and a half in all.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
+
+pub(super) async fn settle(
+    core: &Core,
+    upload: &Upload,
+    checksum: Option<(Crc, String)>,
+) -> Result<ObjectHead, Refused> {
+    let upload_id = &upload.claims.upload_id;
+    let listed = core
+        .store
+        .list_parts(now(core)?, &upload.key, upload_id)
+        .await;
+    let parts = match listed {
+        Ok(listed) => missing::check(upload.plan, listed)?,
+        Err(error) => return finished_otherwise(core, upload, None, error).await,
+    };
+    let completion = Completion {
+        forbid_overwrite: forbids_overwrite(upload),
+        checksum,
+    };
+    let completed = core
+        .store
+        .complete_multipart_upload(now(core)?, &upload.key, upload_id, &parts, &completion)
+        .await;
+    match completed {
+        // Nothing but the size is compared: the store has just said that it is this upload's.
+        Ok(_) => match look(core, upload, None).await? {
+            Some(head) => Ok(head),
+            None => {
+                tracing::error!(key = %upload.key, "an upload is complete, and its object is not there in its size");
+                Err(store_error::failed().into())
+            }
+        },
+        Err(error) => finished_otherwise(core, upload, Some(&parts), error).await,
+    }
+}
+
+/// The store did not do it. If the object is there all the same, it is done.
+async fn finished_otherwise(
+    core: &Core,
+    upload: &Upload,
+    parts: Option<&[ListedPart]>,
+    error: CallError,
+) -> Result<ObjectHead, Refused> {
+    // These two come before anything else could have been done.
+    if let CallError::ChecksumMismatch(_) | CallError::Credentials(_) = error {
+        return Err(refuse(upload, &error));
+    }
+    match look(core, upload, parts).await {
+        Ok(Some(head)) => Ok(head),
+        // The first failure says more than that of the look after it.
+        Ok(None) => Err(refuse(upload, &error)),
+        Err(Refused::InPlace(looking)) if looking.code != ErrorCode::StoreFailed => {
+            Err(looking.into())
+        }
+        Err(Refused::InPlace(_)) => {
+            tracing::warn!(key = %upload.key, %error, "the store did not complete an upload");
+            Err(store_error::failed().into())
+        }
+        Err(whole) => Err(whole),
+    }
+}
+
+fn refuse(upload: &Upload, error: &CallError) -> Refused {
+    store_error::refuse("complete an upload", &upload.key, error).into()
+}
+
+/// The upload's object, as soon as the store shows it.
+async fn look(
+    core: &Core,
+    upload: &Upload,
+    parts: Option<&[ListedPart]>,
+) -> Result<Option<ObjectHead>, Refused> {
+    let mut found = object::look(core, upload, parts).await?;
+    for pause in PAUSES {
+        let may_come = match found {
+            Found::Ours(_) => false,
+            Found::Other => !forbids_overwrite(upload),
+            Found::Nothing => true,
+        };
+        if !may_come {
+            break;
+        }
+        core.store.pause(pause).await;
+        found = object::look(core, upload, parts).await?;
+    }
+    Ok(match found {
+        Found::Ours(head) => Some(head),
+        Found::Other | Found::Nothing => None,
+    })
+}
+
+fn forbids_overwrite(upload: &Upload) -> bool {
+    !upload.claims.overwrite || upload.permitted.forbid_overwrite
+}

@@ -1,0 +1,75 @@
+//! `POST P/resume`: how far an upload is.
+
+use std::sync::Arc;
+
+use presign_protocol::{ResumeResponse, StoredPart, TokenRequest};
+
+use super::object::Found;
+use super::reading::Read;
+use super::signer::now;
+use super::upload::Upload;
+use super::{TOKEN_EXPECTED, json, object, store_error, upload};
+use crate::answer::{self, Answer};
+use crate::authorize::Action;
+use crate::core::Core;
+use crate::problem::Refused;
+use crate::store::CallError;
+
+pub(super) async fn answer(read: Read) -> Answer {
+    answer::json_or_problem(progress(read).await.map_err(Refused::into_problem))
+}
+
+async fn progress(read: Read) -> Result<ResumeResponse, Refused> {
+    let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
+    let parts = Arc::new(read.parts);
+    let upload = upload::continued(&read.core, &parts, &request.token, Action::Resume).await?;
+    let stored = stored(&read.core, &upload).await?;
+    Ok(ResumeResponse {
+        key: upload.key.into_string(),
+        size: upload.plan.size(),
+        part_size: upload.plan.part_size(),
+        part_count: upload.plan.count().into(),
+        parts: stored,
+        checksums: upload.claims.checksums,
+    })
+}
+
+/// The parts that the store has whole.
+async fn stored(core: &Core, upload: &Upload) -> Result<Vec<StoredPart>, Refused> {
+    let listed = core
+        .store
+        .list_parts(now(core)?, &upload.key, &upload.claims.upload_id)
+        .await;
+    match listed {
+        Ok(listed) => Ok(listed
+            .into_iter()
+            .map(|listed| listed.part)
+            .filter(|part| upload.plan.bytes_of(part.number) == Some(part.size))
+            .collect()),
+        // The page was closed after the last part, or the answer to Complete was lost: nothing is left to send, and Complete will say so.
+        Err(error @ (CallError::NoSuchUpload | CallError::Refused(_))) => {
+            match object::look(core, upload, None).await? {
+                Found::Ours(_) => Ok(all(upload)),
+                Found::Other | Found::Nothing => Err(refuse(upload, &error)),
+            }
+        }
+        Err(error) => Err(refuse(upload, &error)),
+    }
+}
+
+fn refuse(upload: &Upload, error: &CallError) -> Refused {
+    store_error::refuse("list the parts of an upload", &upload.key, error).into()
+}
+
+/// Of parts that have become an object, the store does not tell the `ETag`s any more.
+fn all(upload: &Upload) -> Vec<StoredPart> {
+    (1..=upload.plan.count().into())
+        .filter_map(|number| {
+            Some(StoredPart {
+                number,
+                size: upload.plan.bytes_of(number)?,
+                etag: String::new(),
+            })
+        })
+        .collect()
+}

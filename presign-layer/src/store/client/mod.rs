@@ -1,0 +1,107 @@
+//! What carries the server's own requests to the store.
+
+#[cfg(feature = "client")]
+mod own;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use tower_service::Service;
+
+use crate::BoxError;
+
+/// Bytes that an answer may have. A page of a thousand parts has about 300 kB.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+type Sent = Pin<Box<dyn Future<Output = Result<Response<Bytes>, SendError>> + Send>>;
+
+/// Any service, boxed, whose answers come whole.
+#[derive(Clone)]
+pub(super) struct Client {
+    send: Arc<dyn Fn(Request<Full<Bytes>>) -> Sent + Send + Sync>,
+    patient: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    #[error("{0}")]
+    NoAnswer(BoxError),
+    #[error("it is longer than {MAX_ANSWER} bytes")]
+    TooLong,
+}
+
+impl Client {
+    /// A service as it is: how long to wait and how often to try is its own business.
+    pub(super) fn given<S, B>(service: S) -> Self
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        Self {
+            send: Arc::new(move |request| Box::pin(send(service.clone(), request))),
+            patient: false,
+        }
+    }
+
+    /// The same, with a timeout for each answer and further attempts where one failed. It needs Tokio.
+    #[cfg(feature = "client")]
+    pub(super) fn patiently(self) -> Self {
+        Self {
+            patient: true,
+            ..self
+        }
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn is_patient(&self) -> bool {
+        self.patient
+    }
+
+    pub(super) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, SendError> {
+        (self.send)(request).await
+    }
+}
+
+async fn send<S, B>(
+    mut service: S,
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Bytes>, SendError>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let no_answer = |error: S::Error| SendError::NoAnswer(error.into());
+    std::future::poll_fn(|context| service.poll_ready(context))
+        .await
+        .map_err(no_answer)?;
+    let (parts, body) = service.call(request).await.map_err(no_answer)?.into_parts();
+    match Limited::new(body, MAX_ANSWER).collect().await {
+        Ok(collected) => Ok(Response::from_parts(parts, collected.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLong),
+        Err(error) => Err(SendError::NoAnswer(error)),
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("patient", &self.patient)
+            .finish_non_exhaustive()
+    }
+}

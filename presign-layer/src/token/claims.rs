@@ -1,0 +1,97 @@
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use presign_protocol::Checksums;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Elsewhere, TokenError};
+
+/// Bytes of a file's name that a token keeps. It is for the application's hook alone: the object has its name in its key.
+const MAX_NAME_BYTES: usize = 255;
+
+/// What a token says of its upload. The names on the wire are short because every request carries them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Default))]
+pub(crate) struct Claims {
+    #[serde(rename = "m")]
+    pub(crate) mount: String,
+    #[serde(rename = "b")]
+    pub(crate) bucket: String,
+    #[serde(rename = "k")]
+    pub(crate) key: String,
+    #[serde(rename = "u")]
+    pub(crate) upload_id: String,
+    #[serde(rename = "n")]
+    pub(crate) name: String,
+    #[serde(rename = "t")]
+    pub(crate) content_type: String,
+    /// The file's bytes.
+    #[serde(rename = "s")]
+    pub(crate) size: u64,
+    /// Bytes of every part but the last.
+    #[serde(rename = "p")]
+    pub(crate) part_size: u64,
+    #[serde(rename = "o")]
+    pub(crate) overwrite: bool,
+    #[serde(rename = "c")]
+    pub(crate) checksums: Checksums,
+    /// Who the token is for; anybody the application lets where there is none.
+    #[serde(rename = "f")]
+    pub(crate) subject: Option<Subject>,
+    /// The end of its life, in seconds since 1970.
+    #[serde(rename = "e")]
+    pub(crate) ends_at: u64,
+}
+
+impl Claims {
+    /// Whether the token is of use at this mount, for this bucket and now (since 1970).
+    pub(crate) fn check(&self, mount: &str, bucket: &str, now: Duration) -> Result<(), TokenError> {
+        if self.mount != mount {
+            return Err(TokenError::Foreign(Elsewhere::Mount));
+        }
+        if self.bucket != bucket {
+            return Err(TokenError::Foreign(Elsewhere::Bucket));
+        }
+        if now >= Duration::from_secs(self.ends_at) {
+            return Err(TokenError::Expired);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_subject(&self, subject: Option<&str>) -> Result<(), TokenError> {
+        if self.subject == subject.map(Subject::new) {
+            return Ok(());
+        }
+        Err(TokenError::Foreign(Elsewhere::Subject))
+    }
+}
+
+/// As much of a file's name as a token keeps.
+pub(crate) fn kept_name(name: &str) -> &str {
+    &name[..name.floor_char_boundary(MAX_NAME_BYTES)]
+}
+
+/// Neither the upload ID nor the subject is shown.
+impl fmt::Debug for Claims {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Claims")
+            .field("key", &self.key)
+            .field("size", &self.size)
+            .field("part_size", &self.part_size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whom a token is bound to, as a hash: whatever the application names its users by is not for everybody who sees a token, and may be long.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Subject(String);
+
+impl Subject {
+    pub(crate) fn new(subject: &str) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(subject.as_bytes())))
+    }
+}

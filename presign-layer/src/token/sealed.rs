@@ -1,0 +1,264 @@
+//! From claims to a token's text and back: `base64url(version ‖ HMAC-SHA256 ‖ claims as JSON)`. The code covers the version and the
+//! claims, and nothing is read before it has been verified.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::keys::MAC_BYTES;
+use super::{Claims, TokenError, TokenKeys};
+
+const VERSION: u8 = 1;
+
+/// The longest token that is looked at, and so the longest that is made: a key and an upload ID of 1 kB each leave room.
+const MAX_BYTES: usize = 8 * 1024;
+
+/// Why no token can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SealError {
+    #[error("there is no key to authenticate upload tokens with")]
+    NoKey,
+    #[error("an upload token has at most {MAX_BYTES} bytes, this one would have {0}")]
+    TooLong(usize),
+    #[error("an upload token could not be serialized")]
+    Unserialized,
+}
+
+impl TokenKeys {
+    pub(crate) fn seal(&self, claims: &Claims) -> Result<String, SealError> {
+        self.seal_as(VERSION, claims)
+    }
+
+    fn seal_as(&self, version: u8, claims: &Claims) -> Result<String, SealError> {
+        let json = serde_json::to_vec(claims).map_err(|_| SealError::Unserialized)?;
+        let mut covered = vec![version];
+        covered.extend(json);
+        let code = self.sign(&covered).ok_or(SealError::NoKey)?;
+        let token = URL_SAFE_NO_PAD.encode([&covered[..1], &code, &covered[1..]].concat());
+        if token.len() > MAX_BYTES {
+            return Err(SealError::TooLong(token.len()));
+        }
+        Ok(token)
+    }
+
+    /// What an authentic token says.
+    pub(crate) fn open(&self, token: &str) -> Result<Claims, TokenError> {
+        if token.len() > MAX_BYTES {
+            return Err(TokenError::Invalid);
+        }
+        let bytes = URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| TokenError::Invalid)?;
+        let (version, rest) = bytes.split_first().ok_or(TokenError::Invalid)?;
+        let (code, json) = rest
+            .split_at_checked(MAC_BYTES)
+            .ok_or(TokenError::Invalid)?;
+        if !self.verify(&[&[*version], json].concat(), code) {
+            return Err(TokenError::Invalid);
+        }
+        if *version != VERSION {
+            return Err(TokenError::Outdated);
+        }
+        serde_json::from_slice(json).map_err(|_| TokenError::Invalid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use presign_protocol::Checksums;
+    use proptest::prelude::*;
+
+    use super::super::{Elsewhere, Subject, kept_name};
+    use super::{MAX_BYTES, SealError, VERSION};
+    use crate::token::{Claims, TokenError, TokenKeys};
+
+    fn keys(first: u8) -> TokenKeys {
+        TokenKeys::configured(&[vec![first; 32]]).unwrap()
+    }
+
+    fn claims() -> impl Strategy<Value = Claims> {
+        let texts = (
+            any::<String>(),
+            any::<String>(),
+            any::<String>(),
+            any::<String>(),
+            any::<String>(),
+            any::<String>(),
+        );
+        let rest = (
+            any::<u64>(),
+            any::<u64>(),
+            any::<bool>(),
+            proptest::option::of(any::<String>()),
+            any::<u64>(),
+        );
+        (texts, rest).prop_map(
+            |(
+                (mount, bucket, key, upload_id, name, content_type),
+                (size, part_size, overwrite, subject, ends_at),
+            )| Claims {
+                mount,
+                bucket,
+                key,
+                upload_id,
+                name,
+                content_type,
+                size,
+                part_size,
+                overwrite,
+                checksums: Checksums::default(),
+                subject: subject.as_deref().map(Subject::new),
+                ends_at,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_is_read_back(claims in claims()) {
+            let token = keys(1).seal(&claims).unwrap();
+            prop_assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(keys(1).open(&token), Ok(claims));
+            prop_assert_eq!(keys(2).open(&token), Err(TokenError::Invalid));
+        }
+
+        /// Every single bit of the text, not a sample: a lenient decoder takes some of them for the same bytes.
+        #[test]
+        fn a_flipped_bit_is_refused(claims in claims()) {
+            let token = keys(1).seal(&claims).unwrap();
+            for place in 0..token.len() {
+                for bit in 0..7 {
+                    let mut bytes = token.clone().into_bytes();
+                    bytes[place] ^= 1 << bit;
+                    let changed = String::from_utf8(bytes).unwrap();
+                    prop_assert_eq!(keys(1).open(&changed), Err(TokenError::Invalid), "{} {}", place, bit);
+                }
+            }
+        }
+
+        #[test]
+        fn another_length_or_order_is_refused(claims in claims(), other in claims(), at in any::<prop::sample::Index>()) {
+            let (token, other) = (keys(1).seal(&claims).unwrap(), keys(1).seal(&other).unwrap());
+            let cut = at.index(token.len());
+            for changed in [
+                token[..cut].to_owned(),
+                token[cut + 1..].to_owned(),
+                format!("{token}A"),
+                format!("{token}="),
+                format!("{} {}", &token[..cut], &token[cut..]),
+                format!("{}{}", &token[cut..], &token[..cut]),
+                token.chars().rev().collect(),
+            ] {
+                if changed != token {
+                    prop_assert_eq!(keys(1).open(&changed), Err(TokenError::Invalid));
+                }
+            }
+            // The head of one with the body of another.
+            let cut = cut.min(other.len());
+            let spliced = format!("{}{}", &token[..cut], &other[cut..]);
+            if spliced != token && spliced != other {
+                prop_assert_eq!(keys(1).open(&spliced), Err(TokenError::Invalid));
+            }
+        }
+
+        #[test]
+        fn any_text_is_answered(text in any::<String>(), word in "[A-Za-z0-9_-]{0,200}") {
+            for token in [text, word] {
+                prop_assert_eq!(keys(1).open(&token), Err(TokenError::Invalid));
+            }
+        }
+    }
+
+    #[test]
+    fn an_authentic_token_of_another_version_is_outdated() {
+        let token = keys(1).seal_as(VERSION + 1, &Claims::default()).unwrap();
+        assert_eq!(keys(1).open(&token), Err(TokenError::Outdated));
+        assert_eq!(keys(2).open(&token), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn the_first_key_signs_and_all_verify() {
+        let both = TokenKeys::configured(&[vec![2; 32], vec![1; 32]]).unwrap();
+        let (old, new) = (
+            keys(1).seal(&Claims::default()).unwrap(),
+            both.seal(&Claims::default()).unwrap(),
+        );
+        assert!(both.open(&old).is_ok() && both.open(&new).is_ok());
+        assert!(keys(2).open(&new).is_ok());
+        assert_eq!(keys(1).open(&new), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn without_a_key_nothing_is_sealed_or_opened() {
+        let token = keys(1).seal(&Claims::default()).unwrap();
+        let none = TokenKeys::default();
+        assert_eq!(none.seal(&Claims::default()), Err(SealError::NoKey));
+        assert_eq!(none.open(&token), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn long_tokens_are_neither_made_nor_read() {
+        let claims = Claims {
+            upload_id: "u".repeat(MAX_BYTES),
+            ..Claims::default()
+        };
+        assert!(matches!(keys(1).seal(&claims), Err(SealError::TooLong(_))));
+        assert_eq!(
+            keys(1).open(&"A".repeat(MAX_BYTES + 1)),
+            Err(TokenError::Invalid)
+        );
+    }
+
+    #[test]
+    fn short_keys_are_refused() {
+        let short = TokenKeys::configured(&[vec![1; 32], vec![1; 31]]).unwrap_err();
+        assert_eq!(short.bytes, 31);
+    }
+
+    #[test]
+    fn a_token_is_for_one_mount_bucket_subject_and_time() {
+        let claims = Claims {
+            mount: "/a".to_owned(),
+            bucket: "b".to_owned(),
+            subject: Some(Subject::new("u")),
+            ends_at: 10,
+            ..Claims::default()
+        };
+        let at = Duration::from_millis;
+        let foreign = |elsewhere| Err(TokenError::Foreign(elsewhere));
+        assert_eq!(claims.check("/a", "b", at(9_999)), Ok(()));
+        assert_eq!(
+            claims.check("/a", "b", at(10_000)),
+            Err(TokenError::Expired)
+        );
+        assert_eq!(claims.check("/", "b", at(1)), foreign(Elsewhere::Mount));
+        assert_eq!(claims.check("/a", "", at(1)), foreign(Elsewhere::Bucket));
+        assert_eq!(claims.check_subject(Some("u")), Ok(()));
+        for other in [None, Some(""), Some("v")] {
+            assert_eq!(claims.check_subject(other), foreign(Elsewhere::Subject));
+        }
+        let anybodys = Claims::default();
+        assert_eq!(anybodys.check_subject(None), Ok(()));
+        assert_eq!(
+            anybodys.check_subject(Some("u")),
+            foreign(Elsewhere::Subject)
+        );
+    }
+
+    #[test]
+    fn names_are_cut_between_characters() {
+        assert_eq!(kept_name("a.png"), "a.png");
+        assert_eq!(kept_name(&"é".repeat(200)), "é".repeat(127));
+    }
+
+    #[test]
+    fn no_key_and_no_upload_shows_in_debug() {
+        let claims = Claims {
+            upload_id: "the upload".to_owned(),
+            ..Claims::default()
+        };
+        assert!(!format!("{claims:?}").contains("the upload"));
+        assert_eq!(format!("{:?}", keys(1)), "[1 redacted]");
+    }
+}

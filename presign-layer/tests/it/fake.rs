@@ -1,0 +1,316 @@
+//! An S3 store in memory: the answers that the server's own calls get, and failures to order.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use md5::{Digest, Md5};
+use tower::Service;
+use url::Url;
+
+use crate::sigv4::{param, signature};
+use crate::support::SECRET;
+
+/// What goes wrong with one call.
+#[derive(Clone, Copy)]
+pub(crate) enum Failure {
+    /// It is refused, with this status and code.
+    Refused(u16, &'static str),
+    /// It is done, and answered with this status and code all the same.
+    DoneBut(u16, &'static str),
+    /// It is done, and nobody hears of it.
+    Lost,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct FakeStore(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    uploads: BTreeMap<String, Upload>,
+    objects: BTreeMap<String, Object>,
+    failures: HashMap<&'static str, VecDeque<Failure>>,
+    calls: Vec<(&'static str, BTreeMap<String, String>)>,
+    bodies: Vec<String>,
+    /// So many looks find nothing yet.
+    hidden: usize,
+    begun: usize,
+    in_flight: usize,
+    most_in_flight: usize,
+}
+
+struct Upload {
+    key: String,
+    parts: BTreeMap<u32, (u64, String)>,
+}
+
+#[derive(Clone)]
+struct Object {
+    size: u64,
+    etag: String,
+}
+
+impl FakeStore {
+    /// The next call of this kind (`create`, `list`, `complete`, `abort`, `head`) fails.
+    pub(crate) fn fail(&self, call: &'static str, failure: Failure) {
+        let mut state = self.0.lock().unwrap();
+        state.failures.entry(call).or_default().push_back(failure);
+    }
+
+    /// What the browser does with a part's URL: it sends exactly as many bytes as are signed.
+    pub(crate) fn put_part(&self, url: &str, size: u64) {
+        let url = Url::parse(url).unwrap();
+        let headers = BTreeMap::from([("content-length".to_owned(), size.to_string())]);
+        assert_eq!(
+            param(&url, "X-Amz-Signature"),
+            signature("PUT", &url, &headers, SECRET),
+            "{size} bytes are not what is signed: {url}"
+        );
+        let number = param(&url, "partNumber").parse().unwrap();
+        self.put_unsigned(&param(&url, "uploadId"), number, size);
+    }
+
+    /// A part of any size, as a store that does not hold to what is signed would take it.
+    pub(crate) fn put_unsigned(&self, upload: &str, number: u32, size: u64) {
+        let etag = hex(&Md5::digest(format!("{number}: {size}")));
+        let mut state = self.0.lock().unwrap();
+        let upload = state.uploads.get_mut(upload).unwrap();
+        upload.parts.insert(number, (size, etag));
+    }
+
+    /// An object that somebody else has put there.
+    pub(crate) fn put_object(&self, key: &str, size: u64, etag: &str) {
+        let object = Object {
+            size,
+            etag: etag.to_owned(),
+        };
+        self.0
+            .lock()
+            .unwrap()
+            .objects
+            .insert(key.to_owned(), object);
+    }
+
+    /// So many looks for an object find nothing yet.
+    pub(crate) fn hide_objects(&self, looks: usize) {
+        self.0.lock().unwrap().hidden = looks;
+    }
+
+    pub(crate) fn forget_uploads(&self) {
+        self.0.lock().unwrap().uploads.clear();
+    }
+
+    pub(crate) fn uploads(&self) -> usize {
+        self.0.lock().unwrap().uploads.len()
+    }
+
+    pub(crate) fn objects(&self) -> Vec<(String, u64)> {
+        let state = self.0.lock().unwrap();
+        let objects = state.objects.iter();
+        objects
+            .map(|(key, object)| (key.clone(), object.size))
+            .collect()
+    }
+
+    /// The kinds of calls so far.
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
+        let state = self.0.lock().unwrap();
+        state.calls.iter().map(|(call, _)| *call).collect()
+    }
+
+    /// The headers of the last call of this kind.
+    pub(crate) fn headers(&self, wanted: &str) -> BTreeMap<String, String> {
+        let state = self.0.lock().unwrap();
+        let found = state.calls.iter().rev().find(|(call, _)| *call == wanted);
+        found.unwrap().1.clone()
+    }
+
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.0.lock().unwrap().most_in_flight
+    }
+}
+
+impl Service<Request<Full<Bytes>>> for FakeStore {
+    type Response = Response<Full<Bytes>>;
+    type Error = std::io::Error;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+        let state = Arc::clone(&self.0);
+        Box::pin(async move {
+            {
+                let mut state = state.lock().unwrap();
+                state.in_flight += 1;
+                state.most_in_flight = state.most_in_flight.max(state.in_flight);
+            }
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            // Others get their turn, as they would while a request travels.
+            tokio::task::yield_now().await;
+            let mut state = state.lock().unwrap();
+            state.in_flight -= 1;
+            state.answer(&parts, std::str::from_utf8(&body).unwrap())
+        })
+    }
+}
+
+type Answer = Result<Response<Full<Bytes>>, std::io::Error>;
+
+impl State {
+    fn answer(&mut self, request: &http::request::Parts, body: &str) -> Answer {
+        let url = Url::parse(&request.uri.to_string()).unwrap();
+        let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+        let key = percent_encoding::percent_decode_str(url.path())
+            .decode_utf8()
+            .unwrap();
+        let key = key.splitn(3, '/').nth(2).unwrap().to_owned();
+        let call = match (request.method.as_str(), query.contains_key("uploadId")) {
+            ("POST", false) => "create",
+            ("GET", true) => "list",
+            ("POST", true) => "complete",
+            ("DELETE", true) => "abort",
+            ("HEAD", false) => "head",
+            other => panic!("{other:?} is not asked of a store"),
+        };
+        let headers = request.headers.iter();
+        let headers: BTreeMap<String, String> = headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        self.calls.push((call, headers.clone()));
+        self.bodies.push(body.to_owned());
+        let upload = query.get("uploadId").cloned().unwrap_or_default();
+        let failure = self.failures.get_mut(call).and_then(VecDeque::pop_front);
+        if let Some(Failure::Refused(status, code)) = failure {
+            return Ok(error(status, code));
+        }
+        let answer = match call {
+            "create" => self.create(key),
+            "list" => self.list(&upload),
+            "complete" => self.complete(&upload, &headers, body),
+            "abort" => self.abort(&upload),
+            _ => self.head(&key),
+        };
+        match failure {
+            Some(Failure::DoneBut(status, code)) => Ok(error(status, code)),
+            Some(Failure::Lost) => Err(std::io::Error::other("the connection is reset")),
+            _ => Ok(answer),
+        }
+    }
+
+    fn create(&mut self, key: String) -> Response<Full<Bytes>> {
+        self.begun += 1;
+        let id = format!("upload-{}", self.begun);
+        let parts = BTreeMap::new();
+        self.uploads.insert(id.clone(), Upload { key, parts });
+        xml(
+            "InitiateMultipartUploadResult",
+            &format!("<UploadId>{id}</UploadId>"),
+        )
+    }
+
+    fn list(&self, upload: &str) -> Response<Full<Bytes>> {
+        let Some(upload) = self.uploads.get(upload) else {
+            return error(404, "NoSuchUpload");
+        };
+        let parts = upload.parts.iter().map(|(number, (size, etag))| {
+            format!(
+                "<Part><PartNumber>{number}</PartNumber><LastModified>2013-05-24T00:00:00Z</LastModified>\
+                 <ETag>&quot;{etag}&quot;</ETag><Size>{size}</Size></Part>"
+            )
+        });
+        let parts: String = parts.collect();
+        xml(
+            "ListPartsResult",
+            &format!("<MaxParts>1000</MaxParts><IsTruncated>false</IsTruncated>{parts}"),
+        )
+    }
+
+    fn complete(
+        &mut self,
+        id: &str,
+        headers: &BTreeMap<String, String>,
+        body: &str,
+    ) -> Response<Full<Bytes>> {
+        let Some(upload) = self.uploads.get(id) else {
+            return error(404, "NoSuchUpload");
+        };
+        if headers.contains_key("if-none-match") && self.objects.contains_key(&upload.key) {
+            return error(412, "PreconditionFailed");
+        }
+        let mut hash = Md5::new();
+        for (number, (_, etag)) in &upload.parts {
+            let listed = format!("<PartNumber>{number}</PartNumber>");
+            if !body.contains(&listed) || !body.contains(etag) {
+                return error(400, "InvalidPart");
+            }
+            hash.update(Md5::digest(format!("{number}: {}", upload.parts[number].0)));
+        }
+        let etag = format!("{}-{}", hex(&hash.finalize()), upload.parts.len());
+        let size = upload.parts.values().map(|(size, _)| size).sum();
+        let object = Object {
+            size,
+            etag: etag.clone(),
+        };
+        self.objects.insert(upload.key.clone(), object);
+        self.uploads.remove(id);
+        xml(
+            "CompleteMultipartUploadResult",
+            &format!("<ETag>&quot;{etag}&quot;</ETag>"),
+        )
+    }
+
+    fn abort(&mut self, upload: &str) -> Response<Full<Bytes>> {
+        if self.uploads.remove(upload).is_none() {
+            return error(404, "NoSuchUpload");
+        }
+        let mut answer = Response::new(Full::default());
+        *answer.status_mut() = http::StatusCode::NO_CONTENT;
+        answer
+    }
+
+    fn head(&mut self, key: &str) -> Response<Full<Bytes>> {
+        let hidden = self.hidden > 0;
+        self.hidden = self.hidden.saturating_sub(1);
+        let answer = Response::builder();
+        let answer = match self.objects.get(key).filter(|_| !hidden) {
+            None => answer.status(404),
+            Some(object) => answer
+                .header("content-length", object.size)
+                .header("etag", format!("\"{}\"", object.etag)),
+        };
+        answer.body(Full::default()).unwrap()
+    }
+}
+
+fn error(status: u16, code: &str) -> Response<Full<Bytes>> {
+    let mut answer = xml(
+        "Error",
+        &format!("<Code>{code}</Code><Message>No.</Message>"),
+    );
+    *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    answer
+}
+
+fn xml(root: &str, content: &str) -> Response<Full<Bytes>> {
+    let namespace = if root == "Error" {
+        ""
+    } else {
+        " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
+    };
+    let text = format!("<?xml version=\"1.0\"?><{root}{namespace}>{content}</{root}>");
+    Response::new(Full::new(Bytes::from(text)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
