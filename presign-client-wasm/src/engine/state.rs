@@ -327,7 +327,12 @@ impl State {
     }
 
     /// The part's URL, once it is there.
-    pub(super) async fn url(&self, file: &Rc<File>, upload: &Rc<Multipart>, number: u32) -> JsValue {
+    pub(super) async fn url(
+        &self,
+        file: &Rc<File>,
+        upload: &Rc<Multipart>,
+        number: u32,
+    ) -> JsValue {
         poll_fn(|_| {
             let url = upload.parts.with(|parts| parts.url(number, now()));
             if url.is_none() {

@@ -3,9 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use presign_client_wasm::{
-    Canceller, Event, Options, Outcome, Source, UploadError, limits, upload,
-};
+use presign_client_wasm::{Controls, Event, Options, Outcome, Source, UploadError, limits, upload};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Uploads the files of an input: how each ended, in words, then the kinds of the events.
@@ -26,15 +24,15 @@ pub async fn send(files: web_sys::FileList, header: String) -> Vec<String> {
 /// Cancels the second of the files as soon as the first has ended.
 #[wasm_bindgen]
 pub async fn cancel_second(files: web_sys::FileList) -> Vec<String> {
-    let canceller = Rc::new(OnceCell::<Canceller>::new());
-    let known = Rc::clone(&canceller);
+    let controls = Rc::new(OnceCell::<Controls>::new());
+    let known = Rc::clone(&controls);
     let options = Options::new().concurrency(1).on_event(move |event| {
-        if let (Event::End { .. }, Some(canceller)) = (event, known.get()) {
-            canceller.cancel_file(1);
+        if let (Event::End { .. }, Some(controls)) = (event, known.get()) {
+            controls.cancel_file(1);
         }
     });
     let upload = upload(Source::all_of(&files), options);
-    canceller.get_or_init(|| upload.canceller());
+    controls.get_or_init(|| upload.controls());
     let results = upload.await;
     results
         .iter()
@@ -68,6 +66,8 @@ fn kind(event: &Event) -> String {
     match event {
         Event::Start { index } => format!("start {index}"),
         Event::Progress { file, .. } => format!("progress {}", file.index),
+        Event::Resume { index, .. } => format!("resume {index}"),
+        Event::Restart { index, .. } => format!("restart {index}"),
         Event::Retry { index, .. } => format!("retry {index}"),
         Event::End { result, .. } => format!("end {}", result.index),
         _ => "unknown".to_owned(),
