@@ -11,7 +11,7 @@ use crate::key::ObjectKey;
 use crate::store::Store;
 
 /// The store may assemble an object for minutes before it answers.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How an upload becomes an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

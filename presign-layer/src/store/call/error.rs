@@ -80,10 +80,9 @@ impl Said {
             _ if self.tells_of_another_checksum() => CallError::ChecksumMismatch(words),
             _ => match status.as_u16() {
                 412 => CallError::Exists,
-                408 | 429 => CallError::Failed(words),
                 // What is not implemented will not be at the next attempt either.
                 501 => CallError::Refused(words),
-                500..=599 => CallError::Failed(words),
+                408 | 429 | 500..=599 => CallError::Failed(words),
                 _ => CallError::Refused(words),
             },
         }

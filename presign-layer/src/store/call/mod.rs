@@ -30,7 +30,7 @@ pub(crate) use head::ObjectHead;
 pub(crate) use list::ListedPart;
 
 /// How long the signature of a request lives. It is used at once and seen by nobody but the store.
-const URL_LIFE: Duration = Duration::from_secs(60);
+const URL_LIFE: Duration = Duration::from_mins(1);
 
 /// How long the store may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -18,11 +18,8 @@ pub(super) fn bounded(text: &str) -> String {
     if SIGNED.iter().any(|signed| lower.contains(signed)) {
         return "[withheld: it holds a signed URL]".to_owned();
     }
-    let shown = |character: char| match character.is_control() {
-        true => ' ',
-        false => character,
-    };
-    let mut bounded: String = text.chars().take(MAX).map(shown).collect();
+    let mut bounded: String = text.chars().take(MAX).collect();
+    bounded = bounded.replace(char::is_control, " ");
     if text.chars().nth(MAX).is_some() {
         bounded.push('…');
     }

@@ -1,0 +1,8 @@
+//! The calls against a store that answers what it is told to.
+
+mod answers;
+mod attempts;
+#[cfg(feature = "client")]
+mod hyper;
+mod requests;
+mod script;
