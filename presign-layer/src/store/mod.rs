@@ -6,7 +6,6 @@ mod capabilities;
 mod client;
 mod credentials;
 mod error;
-#[expect(dead_code, reason = "the endpoints that use it are to come")]
 mod part;
 mod pause;
 mod provider;
