@@ -2,7 +2,7 @@
 //!
 //! File bytes go from the browser straight to the store, never through the application, and credentials never reach the browser.
 //! The application decides, this crate signs, and the store enforces what was signed: the exact size, the content type, and
-//! that nothing is overwritten. The other half is `presign-client`, whose `upload(files)` speaks to these endpoints.
+//! that nothing is overwritten. Large files go in parts, which can be paused and resumed. The other half is `presign-client`, whose `upload(files)` speaks to these endpoints.
 //!
 //! # Mount it
 //!
@@ -22,9 +22,18 @@
 //! # }
 //! ```
 //!
-//! The endpoints are now at `/presignedUrl`: `POST` grants a batch of files, `GET /presignedUrl/limits` tells a page what it may send, and
-//! `GET /presignedUrl?name=` answers the one presigned URL that MinIO's guide has. [`protocol`] has the words; errors are
-//! `application/problem+json` with a stable [`code`](protocol::ErrorCode).
+//! The endpoints are now there, and [`protocol`] has their words; errors are `application/problem+json` with a stable
+//! [`code`](protocol::ErrorCode):
+//!
+//! | Request | What it does |
+//! |---|---|
+//! | `POST /presignedUrl` | grants a batch of files, each in one PUT or in parts |
+//! | `POST /presignedUrl/parts` | presigns further parts of an upload |
+//! | `POST /presignedUrl/resume` | tells which parts the store has, after a reload |
+//! | `POST /presignedUrl/complete` | makes a batch of uploads objects; asked again, it answers the same |
+//! | `POST /presignedUrl/abort` | gives an upload up |
+//! | `GET /presignedUrl/limits` | tells a page what it may send |
+//! | `GET /presignedUrl?name=` | answers the one presigned URL that MinIO's guide has, always of a PUT |
 //!
 //! ## Where it can be mounted
 #![doc = include_str!("docs/mounting.md")]

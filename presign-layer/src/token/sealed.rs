@@ -115,13 +115,8 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn what_is_sealed_is_read_back(claims in claims()) {
-            let token = keys(1).seal(&claims).unwrap();
-            prop_assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
-            prop_assert_eq!(keys(1).open(&token), Ok(claims));
-            prop_assert_eq!(keys(2).open(&token), Err(TokenError::Invalid));
-        }
+        // Each case tries thousands of changes.
+        #![proptest_config(ProptestConfig::with_cases(8))]
 
         /// Every single bit of the text, not a sample: a lenient decoder takes some of them for the same bytes.
         #[test]
@@ -135,6 +130,16 @@ mod tests {
                     prop_assert_eq!(keys(1).open(&changed), Err(TokenError::Invalid), "{} {}", place, bit);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_is_read_back(claims in claims()) {
+            let token = keys(1).seal(&claims).unwrap();
+            prop_assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(keys(1).open(&token), Ok(claims));
+            prop_assert_eq!(keys(2).open(&token), Err(TokenError::Invalid));
         }
 
         #[test]

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use presign_layer::protocol::Crc;
 use presign_layer::{
-    BuildError, Capabilities, Credentials, Encryption, Permit, Policy, PolicyError, PresignLayer,
-    PresignService, Store, StoreError,
+    BuildError, Capabilities, Credentials, Encryption, FullObjectChecksums, Permit, Policy,
+    PolicyError, PresignLayer, PresignService, Store, StoreError,
 };
 
 use crate::support::store;
@@ -308,4 +308,21 @@ fn one_answer_has_a_part_at_least_and_all_at_most() {
     for given in [0, 10_001] {
         assert_eq!(with(given), Some(BuildError::PartsPerRequest { given }));
     }
+}
+
+#[test]
+fn a_store_is_said_to_be_capable_of_what_awss_is_unless_told_otherwise() {
+    let builder =
+        Store::builder("http://s3.test", "uploads").credentials(Credentials::new("id", "secret"));
+    let store = builder.clone().build().unwrap();
+    assert_eq!(store.capabilities(), Capabilities::aws());
+    let garage = builder
+        .capabilities(Capabilities::garage())
+        .build()
+        .unwrap();
+    assert!(!garage.capabilities().conditional_writes());
+    assert_eq!(
+        garage.capabilities().full_object_checksums(),
+        FullObjectChecksums::None
+    );
 }

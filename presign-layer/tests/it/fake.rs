@@ -35,9 +35,10 @@ struct State {
     objects: BTreeMap<String, Object>,
     failures: HashMap<&'static str, VecDeque<Failure>>,
     calls: Vec<(&'static str, BTreeMap<String, String>)>,
-    bodies: Vec<String>,
     /// So many looks find nothing yet.
     hidden: usize,
+    /// What the next upload that is complete is replaced by at once, in bytes.
+    replaced: Option<u64>,
     begun: usize,
     in_flight: usize,
     most_in_flight: usize,
@@ -98,6 +99,11 @@ impl FakeStore {
     /// So many looks for an object find nothing yet.
     pub(crate) fn hide_objects(&self, looks: usize) {
         self.0.lock().unwrap().hidden = looks;
+    }
+
+    /// The next upload that is complete is replaced at once, by an object of so many bytes.
+    pub(crate) fn replace_when_done(&self, size: u64) {
+        self.0.lock().unwrap().replaced = Some(size);
     }
 
     pub(crate) fn forget_uploads(&self) {
@@ -185,7 +191,6 @@ impl State {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect();
         self.calls.push((call, headers.clone()));
-        self.bodies.push(body.to_owned());
         let upload = query.get("uploadId").cloned().unwrap_or_default();
         let failure = self.failures.get_mut(call).and_then(VecDeque::pop_front);
         if let Some(Failure::Refused(status, code)) = failure {
@@ -255,6 +260,7 @@ impl State {
         }
         let etag = format!("{}-{}", hex(&hash.finalize()), upload.parts.len());
         let size = upload.parts.values().map(|(size, _)| size).sum();
+        let size = self.replaced.take().unwrap_or(size);
         let object = Object {
             size,
             etag: etag.clone(),

@@ -10,9 +10,11 @@ use serde_json::json;
 use tower::{Layer, ServiceExt};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{SECRET, at, png, post, public};
+use crate::fake::{Failure, FakeStore};
+use crate::support::{SECRET, at, png, post, post_to, public};
 
 const TOKEN: &str = "the-token";
+const TOKEN_KEY: &str = "thirty-two bytes and a few more of them";
 
 fn credentials() -> Credentials {
     Credentials::new("AKIAEXAMPLE", SECRET).with_session_token(TOKEN)
@@ -27,7 +29,9 @@ fn mount() -> Builder {
 fn no_secret_shows_in_debug() {
     let builder = Store::builder("https://s3.test", "uploads").credentials(credentials());
     let store = builder.clone().build().unwrap();
-    let mount = PresignLayer::builder(store.clone()).public();
+    let mount = PresignLayer::builder(store.clone())
+        .token_keys([TOKEN_KEY])
+        .public();
     let mut shown = vec![
         format!("{:?}", credentials()),
         format!("{builder:#?}"),
@@ -38,7 +42,9 @@ fn no_secret_shows_in_debug() {
     shown.push(format!("{layer:?}"));
     shown.push(format!("{:?}", layer.layer(())));
     for text in shown {
-        assert!(!text.contains(SECRET) && !text.contains(TOKEN), "{text}");
+        for secret in [SECRET, TOKEN, TOKEN_KEY] {
+            assert!(!text.contains(secret), "{text}");
+        }
         assert!(text.contains("AKIAEXAMPLE"), "{text}");
     }
 }
@@ -138,8 +144,9 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-#[test]
-fn no_secret_is_logged_however_much_is() {
+/// What `work` logs, and what it answers with. It is done twice, because tests beside this one meet the same log calls without anybody
+/// listening, and in that very moment `tracing` may note that nobody ever does.
+fn logged<T>(work: impl AsyncFn() -> T) -> (String, T) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -148,7 +155,18 @@ fn no_secret_is_logged_however_much_is() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    tracing::subscriber::with_default(subscriber, || {
+    let answer = tracing::subscriber::with_default(subscriber, || {
+        runtime.block_on(work());
+        tracing::callsite::rebuild_interest_cache();
+        runtime.block_on(work())
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    (log, answer)
+}
+
+#[test]
+fn no_secret_is_logged_however_much_is() {
+    let (log, ()) = logged(async || {
         let service = mount()
             .policy(Policy::new().max_size(10))
             .public()
@@ -162,14 +180,77 @@ fn no_secret_is_logged_however_much_is() {
             .unwrap();
         let cookie = HeaderValue::from_static("session=hunter2");
         request.headers_mut().insert("cookie", cookie);
-        assert_eq!(
-            runtime.block_on(service.oneshot(request)).unwrap().status(),
-            200
-        );
+        assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
     });
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("granted") && log.contains("refused"), "{log}");
     for secret in [SECRET, TOKEN, "X-Amz-", "hunter2"] {
         assert!(!log.contains(secret), "{log}");
     }
+}
+
+/// Whoever has an upload's token or a part's URL can go on with the upload.
+#[test]
+fn nothing_of_an_upload_in_parts_is_logged_or_told_in_an_error() {
+    let (log, (errors, token)) = logged(async || {
+        let fake = FakeStore::default();
+        let store = Store::builder("https://s3.test", "uploads")
+            .credentials(credentials())
+            .client(fake.clone());
+        let service = at(store.build().unwrap())
+            .token_keys([TOKEN_KEY])
+            .public()
+            .build_service()
+            .unwrap();
+        let files = json!({ "files": [png(40 << 20)] }).to_string();
+        let grant = post(service.clone(), files).await.json()["grants"][0].take();
+        let token = grant["token"].as_str().unwrap().to_owned();
+        let changed = format!("B{}", &token[1..]);
+        assert_ne!(token, changed);
+        for call in ["list", "list", "abort"] {
+            fake.fail(call, Failure::Lost);
+        }
+        let mut errors = String::new();
+        for token in [&token, &changed] {
+            for (endpoint, body) in [
+                ("parts", json!({ "token": token, "from": 99 })),
+                ("resume", json!({ "token": token })),
+                ("complete", json!({ "uploads": [{ "token": token }] })),
+                ("abort", json!({ "token": token })),
+            ] {
+                let path = format!("/presignedUrl/{endpoint}");
+                let reply = post_to(service.clone(), &path, body.to_string()).await;
+                assert_ne!(reply.status, 204);
+                errors.push_str(reply.text());
+            }
+        }
+        (errors, token)
+    });
+    assert!(
+        log.contains("granted")
+            && log.contains("the store did not")
+            && log.contains("an upload token is refused"),
+        "{log}"
+    );
+    for text in [&log, &errors] {
+        for secret in [SECRET, TOKEN, TOKEN_KEY, "X-Amz-", "upload-1", &token[..50]] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_grants_debug_does_not_show_the_token() {
+    let body = json!({ "files": [png(40 << 20)] }).to_string();
+    let reply = post(public(Policy::new()), body).await;
+    let token = reply.json()["grants"][0]["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let response: presign_layer::protocol::GrantResponse =
+        serde_json::from_slice(&reply.body).unwrap();
+    let shown = format!("{response:?}");
+    assert!(
+        shown.contains("MultipartGrant") && !shown.contains("X-Amz") && !shown.contains(&token),
+        "{shown}"
+    );
 }

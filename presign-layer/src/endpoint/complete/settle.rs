@@ -46,13 +46,10 @@ pub(super) async fn settle(
         .await;
     match completed {
         // Nothing but the size is compared: the store has just said that it is this upload's.
-        Ok(_) => match look(core, upload, None).await? {
-            Some(head) => Ok(head),
-            None => {
-                tracing::error!(key = %upload.key, "an upload is complete, and its object is not there in its size");
-                Err(store_error::failed().into())
-            }
-        },
+        Ok(_) => look(core, upload, None).await?.ok_or_else(|| {
+            tracing::error!(key = %upload.key, "an upload is complete, and its object is not there in its size");
+            store_error::failed().into()
+        }),
         Err(error) => finished_otherwise(core, upload, Some(&parts), error).await,
     }
 }
