@@ -36,7 +36,7 @@ pub enum FullObjectChecksums {
 }
 
 impl Capabilities {
-    /// AWS S3: everything.
+    /// AWS S3, as its documentation has it: everything.
     pub const fn aws() -> Self {
         Self {
             conditional_put: true,
@@ -54,7 +54,8 @@ impl Capabilities {
         }
     }
 
-    /// Garage (2.5): it ignores `if-none-match`, and so overwrites.
+    /// Garage (2.5): it ignores `if-none-match`, and so overwrites; and it wants every part's checksum signed, which is not known when
+    /// a part's URL is made.
     pub const fn garage() -> Self {
         Self {
             post_policy: true,

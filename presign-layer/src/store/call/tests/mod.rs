@@ -2,5 +2,7 @@
 
 mod answers;
 mod attempts;
+#[cfg(feature = "client")]
+mod hyper;
 mod requests;
 mod script;

@@ -8,7 +8,6 @@ use http_body_util::{BodyExt, Full};
 
 use crate::BoxError;
 use crate::key::ObjectKey;
-use crate::store::client::Client;
 use crate::{Credentials, Store};
 
 /// 2013-05-24T00:00:00Z, when AWS's examples were signed.
@@ -82,7 +81,10 @@ impl Script {
     #[cfg(feature = "client")]
     pub(super) fn patient_store(&self) -> Store {
         let mut store = self.store();
-        store.client = store.client.take().map(Client::patiently);
+        store.client = store
+            .client
+            .take()
+            .map(crate::store::client::Client::patiently);
         store
     }
 
