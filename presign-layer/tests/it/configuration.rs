@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use presign_layer::{
-    BuildError, Credentials, Encryption, Permit, Policy, PolicyError, PresignLayer, PresignService,
-    Store, StoreError,
+    BuildError, Capabilities, Credentials, Encryption, FullObjectChecksums, Permit, Policy,
+    PolicyError, PresignLayer, PresignService, Store, StoreError,
 };
 
 use crate::support::store;
@@ -197,5 +197,22 @@ fn stores_that_cannot_be_reached_say_why() {
     assert!(
         matches!(by_address, Some(StoreError::Endpoint { .. })),
         "{by_address:?}"
+    );
+}
+
+#[test]
+fn a_store_is_said_to_be_capable_of_what_awss_is_unless_told_otherwise() {
+    let builder =
+        Store::builder("http://s3.test", "uploads").credentials(Credentials::new("id", "secret"));
+    let store = builder.clone().build().unwrap();
+    assert_eq!(store.capabilities(), Capabilities::aws());
+    let garage = builder
+        .capabilities(Capabilities::garage())
+        .build()
+        .unwrap();
+    assert!(!garage.capabilities().conditional_writes());
+    assert_eq!(
+        garage.capabilities().full_object_checksums(),
+        FullObjectChecksums::None
     );
 }

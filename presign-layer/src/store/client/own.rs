@@ -1,15 +1,16 @@
 //! The client that the feature `client` brings: hyper with rustls. It follows no redirects, so a store cannot send the server elsewhere.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Builder, Client as Hyper};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 use rustls::crypto::{CryptoProvider, ring};
-use std::sync::Arc;
 use url::Url;
 
 use super::Client;
@@ -48,14 +49,29 @@ fn builder() -> Builder {
 
 fn encrypted(mut tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>, StoreError> {
     tcp.enforce_http(false);
+    Ok(HttpsConnectorBuilder::new()
+        .with_tls_config(trusting_the_system()?)
+        .https_only()
+        .enable_http1()
+        .wrap_connector(tcp))
+}
+
+/// Reading the system's certificates takes tens of milliseconds, so all stores share them.
+fn trusting_the_system() -> Result<ClientConfig, StoreError> {
+    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(config) = CONFIG.get() {
+        return Ok(config.clone());
+    }
+    let refuse = |reason: String| StoreError::Certificates { reason };
     // An application that has chosen its cryptography gets that one; without a choice rustls would panic where two are compiled in.
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(ring::default_provider()));
-    let https = HttpsConnectorBuilder::new()
-        .with_provider_and_native_roots(provider)
-        .map_err(|error| StoreError::Certificates {
-            reason: error.to_string(),
-        })?;
-    Ok(https.https_only().enable_http1().wrap_connector(tcp))
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| refuse(error.to_string()))?
+        .with_native_roots()
+        .map_err(|error| refuse(error.to_string()))?
+        .with_no_client_auth();
+    Ok(CONFIG.get_or_init(|| config).clone())
 }
