@@ -33,11 +33,15 @@ async fn a_clients_error_holds_no_signed_url() {
 
 #[tokio::test]
 async fn without_credentials_nothing_is_sent() {
-    let store = Store::builder("http://minio:9000", "uploads")
+    let script = Script::new([]);
+    let mut store = script.store();
+    store.provider = Store::builder("http://minio:9000", "uploads")
         .credentials_provider(|| async { Err(std::io::Error::other("the role is gone")) })
         .build()
-        .unwrap();
+        .unwrap()
+        .provider;
     let failed = store.head_object(NOW, &key()).await;
+    assert!(script.seen().is_empty());
     assert!(
         matches!(&failed, Err(CallError::Credentials(words)) if words == "the role is gone"),
         "{failed:?}"
