@@ -1,21 +1,65 @@
 // Summing up a file's bytes, a little at a time.
 import { unreadable } from "./failure.js";
+import { base64 } from "./values.js";
 
 /**
  * Takes bytes; and then, called with none, gives their sums.
  *
  * @typedef {(bytes?: Uint8Array) => Sums} Hash
  *
- * Makes one. Which CRC is a name of the protocol's.
- * @typedef {(md5: boolean, crc: string | undefined) => Hash} Hashes
+ * Makes one; `crc` counts from 1 in the order of `CRCS`, and 0 is none.
+ * @typedef {(md5: boolean, crc: number) => Hash} Hashes
  *
  * @typedef {object} Sums
- * @property {Uint8Array | undefined} md5
+ * @property {Uint8Array} md5 empty if it was not asked for
  * @property {string} fingerprint what the same bytes are recognized by
- * @property {string | undefined} crc as it is sent
- * @property {number} high of the CRC as a number, the upper 32 bits
+ * @property {number} high of the CRC, the upper 32 bits
  * @property {number} low and the lower ones
  */
+
+/** The protocol's names. */
+const CRCS = ["crc64nvme", "crc32c", "crc32"];
+
+/**
+ * Of those checksums that are asked for.
+ *
+ * @param {Hashes} hashes
+ * @param {boolean} md5
+ * @param {string | undefined} crc
+ */
+export const hash = (hashes, md5, crc = "") => hashes(md5, CRCS.indexOf(crc) + 1);
+
+/**
+ * Which CRC the store is told of the whole, as `Hashes` counts them.
+ *
+ * @param {{ checksums?: { crc?: string } }} grant
+ */
+export const wholeCrc = ({ checksums }) => CRCS.indexOf(checksums?.crc ?? "") + 1;
+
+/**
+ * A CRC as it is sent: its bytes in base64.
+ *
+ * @param {string} crc
+ * @param {number} high
+ * @param {number} low
+ */
+export function crcText(crc, high, low) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setUint32(0, high);
+  view.setUint32(4, low);
+  return base64(new Uint8Array(view.buffer, crc === CRCS[0] ? 0 : 4));
+}
+
+/**
+ * Sums as `Hash` gives them.
+ *
+ * @param {Uint8Array} md5
+ * @param {number} markHigh
+ * @param {number} markLow
+ * @param {number} high
+ * @param {number} low
+ */
+export const sums = (md5, markHigh, markLow, high, low) => ({ md5: md5.slice(), fingerprint: `${markHigh}.${markLow}`, high, low });
 
 /** To read and sum up as many bytes keeps a page from answering its user for a few milliseconds. */
 const SLICE = 1 << 20;
@@ -26,11 +70,11 @@ const SLICE = 1 << 20;
  * @param {Blob} blob
  * @param {number} from
  * @param {number} to
- * @param {Hash} hash
+ * @param {Hash} take
  * @param {() => boolean} wanted
  * @returns {Promise<Sums>}
  */
-export async function digest(blob, from, to, hash, wanted) {
+export async function digest(blob, from, to, take, wanted) {
   /** @param {number} at */
   const slice = at => {
     const bytes = at < to ? blob.slice(at, Math.min(at + SLICE, to)).arrayBuffer() : undefined;
@@ -45,7 +89,7 @@ export async function digest(blob, from, to, hash, wanted) {
     // The one after is read while this one is summed up.
     next = slice(at);
     if (!wanted()) return new Promise(() => {});
-    hash(new Uint8Array(bytes));
+    take(new Uint8Array(bytes));
   }
-  return hash();
+  return take();
 }

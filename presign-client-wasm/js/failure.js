@@ -42,3 +42,36 @@ export function failure(code, message, { status, storeCode, requestId } = {}) {
 
 export const unreadable = () =>
   failure("file_unreadable", "The file cannot be read: it was moved, deleted or changed since it was chosen, or it is a folder. Choose it again.");
+
+/** The server cannot go on with an upload. */
+const LOST = /^(upload_gone|token_\w+)$/;
+
+/** What the store has of an upload is of no use. */
+const USELESS = /^(checksum_mismatch|object_exists)$/;
+
+/** @param {Failure} failure */
+export const isLost = ({ code, storeCode }) => LOST.test(code) || storeCode === "NoSuchUpload";
+
+/**
+ * What is to be done about a failure, as `src/error.rs` names the bits.
+ *
+ * @param {Failure} failure
+ */
+export function remedies(failure) {
+  const { code, status, retryable } = failure;
+  const tooMany = code === "too_many_files";
+  const bits = [
+    // One request may ask for no more than a certain number of files.
+    tooMany,
+    // The request was too large. One for fewer files may not be.
+    tooMany || status === 413,
+    // A presigned URL may have expired: stores have many words for it.
+    (status === 400 || status === 403) && !retryable,
+    isLost(failure),
+    isLost(failure) || USELESS.test(code),
+  ];
+  return bits.reduce((sum, bit, index) => sum | (Number(bit) << index), 0);
+}
+
+/** The server's answers contradict each other, or lack something. */
+export const incomplete = () => failure("unexpected_answer", "The server's answer is not complete.");

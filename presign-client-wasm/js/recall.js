@@ -2,24 +2,21 @@
 //
 // That a file has the name and the size of one that was sent in part says nothing: its bytes are compared with the checksums of the parts
 // that were sent. What the store has decides what is left to send.
-import { digest } from "./digest.js";
-import { failure } from "./failure.js";
-import { pending, remember, rememberedParts, rememberPart, remove, take } from "./pending.js";
+import { digest, hash } from "./digest.js";
+import { failure, isLost } from "./failure.js";
+import { pending, rememberedParts, rememberPart, remove, take } from "./pending.js";
 import { askHowFar } from "./request.js";
 import { hex } from "./values.js";
 
 /**
  * @typedef {import("./pending.js").Pending} Pending
  * @typedef {import("./request.js").Endpoint} Endpoint
- * @typedef {{ name: string, blob: Blob, handle?: FileSystemFileHandle }} Source
+ * @typedef {import("./request.js").Source} Source
  *
  * @typedef {object} Found a grant of the upload that has no URLs, and what is known of its parts
  * @property {import("./pending.js").Memory} memory
  * @property {{ number: number, high: number, low: number }[]} sent
  */
-
-/** The codes that say that an upload cannot go on. */
-export const LOST = /^(upload_gone|token_\w+)$/;
 
 /**
  * Which uploads each of the sources may be, if any: those of its name and size, or, where the caller names the one that it means, of its size.
@@ -83,7 +80,7 @@ export function goOn(endpoint, { blob }, uploads, hashes, onFound) {
  */
 async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
   const grant = await askHowFar(endpoint, token).work.catch((/** @type {import("./failure.js").Failure} */ error) => {
-    if (!LOST.test(error.code)) throw error;
+    if (!isLost(error)) throw error;
     remove(id);
     return error;
   });
@@ -97,10 +94,10 @@ async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
     // Of another size than it should be, it is sent again.
     if (size !== to - from || !wanted()) continue;
     const sum = known.get(number);
-    const { fingerprint, md5, high, low } = await digest(blob, from, to, hashes(sum === undefined, checksums?.crc), wanted);
+    const { fingerprint, md5, high, low } = await digest(blob, from, to, hash(hashes, sum === undefined, checksums?.crc), wanted);
     if (sum === undefined) {
       // Sent, but the page was closed before that was remembered. Of most stores the ETag is the MD5; otherwise it is sent again.
-      if (etag !== hex(md5 ?? new Uint8Array())) continue;
+      if (etag !== hex(md5)) continue;
       rememberPart(id, number, fingerprint);
     } else if (sum !== fingerprint) {
       return failure("different_file", "Another file of the same name and size was sent in part earlier. This one is uploaded from its beginning.");
@@ -108,22 +105,10 @@ async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
     sent.push({ number, high, low });
     if (wanted()) onFound(size);
   }
-  return { ...grant, method: "multipart", token, parts: [], expiresIn: 0, sent };
+  return { ...grant, method: "multipart", token, parts: [], freshUntil: 0, sent };
 }
 
 /** @param {number} id */
 async function rememberedSums(id) {
   return new Map((await rememberedParts(id)).map(({ number, sum }) => [number, sum]));
-}
-
-/**
- * Remembers what was granted. The answer is the grant with its `memory`.
- *
- * @param {Endpoint} endpoint
- * @param {Source} source
- * @param {{ token: string, partSize: number, resumableFor: number }} grant
- * @returns {import("./answer.js").Request}
- */
-export function keep({ url }, source, grant) {
-  return { work: remember(url, source, grant).then(memory => ({ ...grant, memory })), abort() {} };
 }

@@ -1,5 +1,7 @@
 // Requests to the application's own endpoints, those of `presign-layer`.
+import { crcText } from "./digest.js";
 import { failure } from "./failure.js";
+import { remember } from "./pending.js";
 
 /**
  * @typedef {import("./answer.js").Request} Request
@@ -17,33 +19,71 @@ const PATIENCE = 300_000;
 const SMALL = 4096;
 
 /**
- * Asks for permission to upload. The answer is the grants, one for each file in the same order.
+ * @typedef {{ name: string, blob: Blob, metadata?: object, handle?: FileSystemFileHandle }} Source
+ */
+
+/** What a grant must have. @type {Record<string, Record<string, string>>} */
+const NEEDED = {
+  put: { key: "string", url: "string", headers: "object", expiresIn: "number" },
+  multipart: { key: "string", token: "string", partSize: "number", partCount: "number", parts: "object", expiresIn: "number" },
+};
+
+/**
+ * Asks for permission to upload. The answer is the grants, one for each source in the same order: `{ error }` where it is refused. An upload that
+ * the store has begun is remembered, if `resume` says so, and has what it is remembered by in `memory`.
  *
  * @param {Endpoint} endpoint
- * @param {unknown[]} files
+ * @param {Source[]} sources
+ * @param {boolean} resume
  * @returns {Request}
  */
-export function askForGrants(endpoint, files) {
-  return request(endpoint, endpoint.url, JSON.stringify({ files }), answer => {
+export function askForGrants(endpoint, sources, resume) {
+  const files = sources.map(({ name, blob: { size, type }, metadata }) => ({ name, size, type, metadata }));
+  const { work, abort } = request(endpoint, endpoint.url, JSON.stringify({ files }), answer => {
     const grants = /** @type {{ grants?: unknown } | null} */ (answer)?.grants;
     if (!Array.isArray(grants) || grants.length !== files.length) throw unexpected("it does not have one grant for each file");
-    return grants.map(grant => (grant?.error ? { error: failure(String(grant.error.code), String(grant.error.message)) } : grant));
+    return Promise.all(grants.map((grant, index) => read(grant, /** @type {Source} */ (sources[index]))));
   });
+  /**
+   * @param {any} grant
+   * @param {Source} source
+   */
+  const read = async (grant, source) => {
+    if (grant?.error) return { error: failure(String(grant.error.code), String(grant.error.message)) };
+    const needed = Object.entries(NEEDED[grant?.method] ?? { method: "of a kind that is known" });
+    if (needed.some(([name, type]) => typeof grant?.[name] !== type)) return { error: unexpected("a grant is not complete, or not of a kind that this version knows") };
+    return fresh({ ...grant, memory: grant.token && resume ? await remember(endpoint.url, source, grant) : undefined });
+  };
+  return { work, abort };
+}
+
+/** Milliseconds that a presigned URL must still live when it begins to be used. */
+const FRESH = 30_000;
+
+/**
+ * With the time until which its URLs are as good as new. A server that grants for no time at all would be asked again and again without end.
+ *
+ * @template {{ expiresIn: number }} Answer
+ * @param {Answer} answer
+ */
+function fresh(answer) {
+  const lifetime = Math.max(1, answer.expiresIn) * 1000;
+  return { ...answer, freshUntil: Date.now() + lifetime - Math.min(FRESH, lifetime / 2) };
 }
 
 /**
  * Asks for the presigned URLs of further parts, from the one numbered `from` on.
  *
  * @param {Endpoint} endpoint
- * @param {string} token
+ * @param {{ token: string }} grant
  * @param {number} from
  * @returns {Request}
  */
-export function askForParts(endpoint, token, from) {
+export function askForParts(endpoint, { token }, from) {
   return request(endpoint, below(endpoint, "/parts"), JSON.stringify({ token, from }), answer => {
-    const { parts } = /** @type {{ parts?: unknown }} */ (answer ?? {});
-    if (!Array.isArray(parts) || !parts.length) throw unexpected("it has no parts");
-    return answer;
+    const { parts, expiresIn } = /** @type {{ parts?: unknown, expiresIn?: unknown }} */ (answer ?? {});
+    if (!Array.isArray(parts) || !parts.length || typeof expiresIn !== "number") throw unexpected("it has no parts");
+    return fresh({ parts, expiresIn });
   });
 }
 
@@ -65,12 +105,14 @@ export function askHowFar(endpoint, token) {
  * Asks that an upload become an object. The answer is the object.
  *
  * @param {Endpoint} endpoint
- * @param {string} token
- * @param {string | undefined} checksum
+ * @param {{ token: string, checksums?: { crc?: string } }} grant
+ * @param {number} high of the whole's checksum, the upper 32 bits
+ * @param {number} low and the lower ones
  * @returns {Request}
  */
-export function askToComplete(endpoint, token, checksum) {
-  return request(endpoint, below(endpoint, "/complete"), JSON.stringify({ uploads: [{ token, checksum }] }), answer => {
+export function askToComplete(endpoint, { token, checksums }, high, low) {
+  const upload = { token, checksum: checksums?.crc && crcText(checksums.crc, high, low) };
+  return request(endpoint, below(endpoint, "/complete"), JSON.stringify({ uploads: [upload] }), answer => {
     const result = /** @type {{ results?: any[] } | null} */ (answer)?.results?.[0];
     const error = result?.error;
     if (error) throw { ...failure(String(error.code), String(error.message)), missingParts: error.missingParts };
@@ -113,7 +155,7 @@ const below = ({ url }, path) => url.replace(/\/?(\?.*)?$/, `${path}$1`);
  * @param {Endpoint} endpoint
  * @param {string} url
  * @param {string | null} body
- * @param {(answer: unknown) => Read} read
+ * @param {(answer: unknown) => Read | Promise<Read>} read
  * @template Read
  * @returns {{ work: Promise<Read>, abort: () => void }}
  */

@@ -1,5 +1,5 @@
 // Bytes of a file on their way to the store.
-import { digest } from "./digest.js";
+import { crcText, digest, hash } from "./digest.js";
 import { put } from "./put.js";
 import { base64 } from "./values.js";
 
@@ -30,13 +30,13 @@ import { base64 } from "./values.js";
 export const line = (free, patience, hashes) => ({ free, waiting: [], patience, hashes });
 
 /**
- * @param {Blob} blob
+ * @param {{ blob: Blob }} source
  * @param {number} from
  * @param {number} to
- * @param {Piece["checksums"]} checksums
+ * @param {{ checksums?: Piece["checksums"] }} grant
  * @returns {Piece}
  */
-export const piece = (blob, from, to, checksums) => ({ blob, from, to, checksums });
+export const piece = ({ blob }, from, to, { checksums }) => ({ blob, from, to, checksums });
 
 /**
  * Sends it: sums it up first, while others are sent, and then waits for its turn. The answer is the `ETag`, if the page may see it, and the
@@ -45,20 +45,20 @@ export const piece = (blob, from, to, checksums) => ({ blob, from, to, checksums
  * @param {Line} line
  * @param {Piece} piece
  * @param {string} url
- * @param {Record<string, string> | undefined} headers that are signed
+ * @param {{ headers?: Record<string, string> }} grant whose headers are signed
  * @param {(loaded: number) => void} onProgress is told 0 when it begins
  * @returns {import("./answer.js").Request}
  */
-export function send(line, piece, url, headers, onProgress) {
+export function send(line, piece, url, { headers }, onProgress) {
   let wanted = true;
   /** @type {(() => void) | undefined} */
   let abortPut;
   const run = async () => {
     const { blob, from, to, checksums: { contentMd5 = false, crc, crcOnParts } = {} } = piece;
-    const sums = await (piece.sums ??= digest(blob, from, to, line.hashes(contentMd5, crc), () => wanted));
+    const sums = await (piece.sums ??= digest(blob, from, to, hash(line.hashes, contentMd5, crc), () => wanted));
     const proofs = {
-      ...(sums.md5 && contentMd5 && { "content-md5": base64(sums.md5) }),
-      ...(crcOnParts && { [`x-amz-checksum-${crc}`]: sums.crc }),
+      ...(contentMd5 && { "content-md5": base64(sums.md5) }),
+      ...(crc && crcOnParts && { [`x-amz-checksum-${crc}`]: crcText(crc, sums.high, sums.low) }),
     };
     if (line.free) line.free -= 1;
     else await new Promise(resolve => line.waiting.push(() => resolve(undefined)));

@@ -32,10 +32,3 @@ export const base64 = bytes => btoa(String.fromCharCode(...bytes));
 
 /** @param {Uint8Array} bytes */
 export const hex = bytes => Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
-
-/**
- * A copy: what is given is WebAssembly's memory.
- *
- * @param {Uint8Array} bytes
- */
-export const bytes = bytes => bytes.slice();

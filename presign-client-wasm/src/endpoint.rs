@@ -5,97 +5,69 @@ use alloc::vec::Vec;
 use presign_protocol::Limits;
 use wasm_bindgen::JsValue;
 
-use crate::sys::value::{get, get_count, get_string, items, object, set, texts};
-use crate::sys::{Reply, float, now, request};
-use crate::{Code, Source, UploadError};
-
-/// Milliseconds that a presigned URL must still live when it begins to be used.
-const FRESH: f64 = 30_000.0;
+use crate::UploadError;
+use crate::sys::value::{get, get_count, items, texts};
+use crate::sys::{Reply, request};
 
 /// Where it is and what it is asked with: `{url, headers, credentials}` as `js/request.js` takes it.
 pub(crate) struct Endpoint(pub(crate) JsValue);
 
-/// Permission to upload one file.
-pub(crate) struct Grant {
-    /// As it was answered.
-    pub(crate) answer: JsValue,
-    pub(crate) method: Method,
-    /// Until when its URLs are as good as new.
-    pub(crate) fresh_until: f64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// One PUT of the whole file.
-    Put,
-    /// One PUT for each part.
-    Multipart,
-}
+/// Permission to upload one file, as `js/request.js` or `js/recall.js` gives it.
+pub(crate) struct Grant(pub(crate) JsValue);
 
 /// What the server says of one file.
 pub(crate) type Answer = Result<Grant, UploadError>;
+
+impl Grant {
+    pub(crate) fn of(answer: JsValue) -> Answer {
+        let error = get(&answer, "error");
+        if error.is_object() {
+            return Err(UploadError::from_js(error));
+        }
+        Ok(Self(answer))
+    }
+
+    /// The file goes in one PUT.
+    pub(crate) fn is_put(&self) -> bool {
+        get(&self.0, "token").is_undefined()
+    }
+
+    /// Milliseconds since 1970 until which its URLs are as good as new.
+    pub(crate) fn fresh_until(&self) -> f64 {
+        fresh_until(&self.0)
+    }
+}
+
+/// What a grant is remembered by is free for other tabs from now on.
+impl Drop for Grant {
+    fn drop(&mut self) {
+        request::leave(&self.0);
+    }
+}
+
+pub(crate) fn fresh_until(answer: &JsValue) -> f64 {
+    get(answer, "freshUntil").as_f64().unwrap_or_default()
+}
 
 impl Endpoint {
     pub(crate) fn url(&self) -> JsValue {
         get(&self.0, "url")
     }
 
-    /// One answer for each file, in the same order.
-    pub(crate) async fn grants<'a>(
+    /// One answer for each source, in the same order. `resume` has the browser remember what can be resumed.
+    pub(crate) async fn grants(
         &self,
-        files: impl Iterator<Item = &'a Source>,
-    ) -> Result<Vec<Answer>, UploadError> {
-        let asked = files.map(spec).collect();
-        let answers = Reply::to(&request::grants(&self.0, asked)).await?;
-        Ok(items(&answers).map(read).collect())
+        sources: Vec<JsValue>,
+        resume: bool,
+    ) -> Result<impl Iterator<Item = Answer>, UploadError> {
+        let answers = Reply::to(&request::grants(&self.0, sources, resume)).await?;
+        Ok(items(&answers).map(Grant::of))
     }
 
     pub(crate) async fn limits(&self) -> Result<Limits, UploadError> {
         let answer = Reply::to(&request::limits(&self.0)).await?;
-        read_limits(&answer).ok_or_else(incomplete)
+        read_limits(&answer).ok_or_else(UploadError::incomplete)
     }
-}
-
-fn spec(file: &Source) -> JsValue {
-    let spec = object(&[
-        ("name", file.name.as_str().into()),
-        ("size", file.blob.size().into()),
-        ("type", file.blob.content_type().into()),
-    ]);
-    if !file.metadata.is_undefined() {
-        set(&spec, "metadata", &file.metadata);
-    }
-    spec
-}
-
-pub(crate) fn read(answer: JsValue) -> Answer {
-    let error = get(&answer, "error");
-    if error.is_object() {
-        return Err(UploadError::from_js(error));
-    }
-    let grant = method(&answer).zip(fresh_until(&answer));
-    let (method, fresh_until) = grant.ok_or_else(incomplete)?;
-    Ok(Grant {
-        answer,
-        method,
-        fresh_until,
-    })
-}
-
-fn method(grant: &JsValue) -> Option<Method> {
-    let (method, strings, parts) = match get_string(grant, "method")?.as_str() {
-        "put" => (Method::Put, ["key", "url"], "headers"),
-        "multipart" => (Method::Multipart, ["key", "token"], "parts"),
-        _ => return None,
-    };
-    let complete = strings.iter().all(|name| get(grant, name).is_string());
-    (complete && get(grant, parts).is_object()).then_some(method)
-}
-
-/// A server that grants for no time at all would be asked again and again without end.
-pub(crate) fn fresh_until(answer: &JsValue) -> Option<f64> {
-    let lifetime = float(get_count(answer, "expiresIn")?.max(1)) * 1000.0;
-    Some(now() + lifetime - FRESH.min(lifetime / 2.0))
 }
 
 fn read_limits(answer: &JsValue) -> Option<Limits> {
@@ -109,12 +81,4 @@ fn read_limits(answer: &JsValue) -> Option<Limits> {
         multipart_threshold: get_count(answer, "multipartThreshold"),
         part_size: get_count(answer, "partSize"),
     })
-}
-
-/// What the server says cannot be, or only for a later version of this package.
-pub(crate) fn incomplete() -> UploadError {
-    UploadError::new(
-        &Code::UnexpectedAnswer,
-        "The server's answer is not complete, or not one that this version of presign-client knows.",
-    )
 }

@@ -11,7 +11,17 @@ use crate::sys::whole;
 
 #[wasm_bindgen(module = "/js/failure.js")]
 extern "C" {
-    fn failure(code: &str, message: &str) -> JsValue;
+    fn incomplete() -> JsValue;
+    fn remedies(failure: &JsValue) -> u32;
+}
+
+/// What is to be done about an error, as `remedies` says it.
+mod remedy {
+    pub(super) const ASK_FOR_A_CERTAIN_NUMBER: u32 = 1;
+    pub(super) const ASK_FOR_FEWER: u32 = 1 << 1;
+    pub(super) const SIGN_AGAIN: u32 = 1 << 2;
+    pub(super) const RESTART: u32 = 1 << 3;
+    pub(super) const LET_GO: u32 = 1 << 4;
 }
 
 /// Why a file did not arrive, or why a request to the endpoint failed. Displayed, it says so in whole sentences.
@@ -22,8 +32,9 @@ pub struct UploadError {
 }
 
 impl UploadError {
-    pub(crate) fn new(code: &Code, message: &str) -> Self {
-        Self::from_js(failure(code.as_str(), message))
+    /// The server's answers contradict each other, or lack something.
+    pub(crate) fn incomplete() -> Self {
+        Self::from_js(incomplete())
     }
 
     pub(crate) fn from_js(failure: JsValue) -> Self {
@@ -80,48 +91,37 @@ impl UploadError {
 
     /// The request was too large. One for fewer files may not be.
     pub(crate) fn asks_for_fewer(&self) -> bool {
-        self.is_too_many_files() || self.status() == Some(413)
+        self.is_mended_by(remedy::ASK_FOR_FEWER)
     }
 
     /// The server takes no more than a certain number of files in one request.
     pub(crate) fn is_too_many_files(&self) -> bool {
-        self.is(ErrorCode::TooManyFiles)
+        self.is_mended_by(remedy::ASK_FOR_A_CERTAIN_NUMBER)
     }
 
-    /// A presigned URL may have expired: stores have many words for it.
+    /// A presigned URL may have expired.
     pub(crate) fn asks_to_sign_again(&self) -> bool {
-        matches!(self.status(), Some(400 | 403)) && !self.is_retryable()
+        self.is_mended_by(remedy::SIGN_AGAIN)
     }
 
     /// The upload cannot go on, but may be begun anew.
     pub(crate) fn asks_to_restart(&self) -> bool {
-        self.store_code().as_deref() == Some("NoSuchUpload")
-            || [
-                ErrorCode::UploadGone,
-                ErrorCode::TokenExpired,
-                ErrorCode::TokenForeign,
-                ErrorCode::TokenInvalid,
-                ErrorCode::TokenOutdated,
-            ]
-            .into_iter()
-            .any(|code| self.is(code))
+        self.is_mended_by(remedy::RESTART)
     }
 
     /// What the store has of the upload is of no use any more.
     pub(crate) fn is_final(&self) -> bool {
-        self.is(ErrorCode::ChecksumMismatch)
-            || self.is(ErrorCode::ObjectExists)
-            || self.asks_to_restart()
+        self.is_mended_by(remedy::LET_GO)
+    }
+
+    fn is_mended_by(&self, remedy: u32) -> bool {
+        remedies(&self.failure) & remedy != 0
     }
 
     /// The parts that the store lacks, by number, if it is that.
     pub(crate) fn missing_parts(&self) -> impl Iterator<Item = u32> + use<> {
         items(&get(&self.failure, "missingParts"))
             .filter_map(|number| u32::try_from(whole(number.as_f64()?)).ok())
-    }
-
-    pub(crate) fn is(&self, code: ErrorCode) -> bool {
-        get(&self.failure, "code") == code.as_str()
     }
 }
 

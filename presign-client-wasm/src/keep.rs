@@ -1,36 +1,39 @@
 //! A cell that lends nothing.
 
-use core::cell::Cell;
+use core::cell::RefCell;
 
 /// A value that is looked at and changed in its place. There is no guard that could be held for too long, and so no panic, whose words a
 /// page would have to load.
 ///
-/// While [`with`](Self::with) runs the default is in its place: nothing that may look at the value again is called from there.
+/// While [`with`](Self::with) runs nothing else gets at the value: what is asked of it meanwhile is not done, and answered with a default. Nobody
+/// asks; whatever runs in there is short and calls nothing of the application's.
 #[derive(Default)]
-pub(crate) struct Keep<T>(Cell<T>);
+pub(crate) struct Keep<T>(RefCell<T>);
 
-impl<T: Default> Keep<T> {
+impl<T> Keep<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Cell::new(value))
+        Self(RefCell::new(value))
     }
 
     pub(crate) fn set(&self, value: T) {
-        self.0.set(value);
+        self.with(|kept| *kept = value);
     }
 
-    pub(crate) fn take(&self) -> T {
-        self.0.take()
-    }
-
-    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-        let mut value = self.0.take();
-        let result = work(&mut value);
-        self.0.set(value);
-        result
+    pub(crate) fn with<R: Default>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        match self.0.try_borrow_mut() {
+            Ok(mut value) => work(&mut value),
+            Err(_) => R::default(),
+        }
     }
 }
 
-impl<T: Default + Clone> Keep<T> {
+impl<T: Default> Keep<T> {
+    pub(crate) fn take(&self) -> T {
+        self.with(core::mem::take)
+    }
+}
+
+impl<T: Clone + Default> Keep<T> {
     pub(crate) fn get(&self) -> T {
         self.with(|value| value.clone())
     }

@@ -5,7 +5,7 @@ use crate::rate::Rate;
 use crate::sys::float;
 
 /// How far one file is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileProgress {
     /// The file's place in the order given.
@@ -23,7 +23,7 @@ pub struct FileProgress {
 }
 
 /// How far all files together are.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
     /// Bytes sent, of whatever became of their file. It never goes back.
@@ -72,30 +72,13 @@ pub(crate) struct Meter {
 }
 
 /// Counts what is sent of one file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counted {
     pub(crate) size: u64,
     pub(crate) loaded: u64,
     /// Bytes that the store has, and those of the requests under way. Less than `loaded` while something is sent again.
     current: u64,
     rate: Rate,
-}
-
-/// Counts what one request has sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
-    /// Bytes to send.
-    of: u64,
-    bytes: u64,
-}
-
-impl Sent {
-    pub(crate) fn of(bytes: u64) -> Self {
-        Self {
-            of: bytes,
-            bytes: 0,
-        }
-    }
 }
 
 impl Meter {
@@ -112,26 +95,14 @@ impl Meter {
         }
     }
 
-    /// A request begins to send bytes of a file.
-    pub(crate) fn begin(&mut self, file: &mut Counted, now: f64) {
-        file.rate.start(now);
+    /// A request begins to send bytes.
+    pub(crate) fn begin(&mut self, now: f64) {
         self.rate.start(now);
     }
 
-    /// The request has sent this many bytes so far.
-    pub(crate) fn sent(&mut self, file: &mut Counted, sent: &mut Sent, bytes: u64, now: f64) {
-        let new = bytes.min(sent.of).saturating_sub(sent.bytes);
-        sent.bytes += new;
-        file.rate.add(new, now);
-        self.rate.add(new, now);
-        self.found(file, new);
-    }
-
-    /// The store has these bytes already, or soon will.
-    pub(crate) fn found(&mut self, file: &mut Counted, bytes: u64) {
-        file.current = file.size.min(file.current + bytes);
-        let further = file.current.saturating_sub(file.loaded);
-        file.loaded += further;
+    /// So many bytes have gone out, and the files are so many `further`.
+    pub(crate) fn add(&mut self, bytes: u64, further: u64, now: f64) {
+        self.rate.add(bytes, now);
         self.loaded += further;
         self.behind += further;
     }
@@ -141,9 +112,8 @@ impl Meter {
         self.rate = Rate::default();
     }
 
-    /// The file has come to its end.
-    pub(crate) fn end(&mut self, file: Counted, outcome: &Outcome) {
-        let rest = file.size - file.loaded;
+    /// A file has come to its end, with so much of it not loaded.
+    pub(crate) fn end(&mut self, rest: u64, outcome: &Outcome) {
         self.behind += rest;
         match outcome {
             Outcome::Done { .. } => {
@@ -180,9 +150,30 @@ impl Counted {
         }
     }
 
-    /// What a request has sent is lost.
-    pub(crate) fn lost(&mut self, sent: Sent) {
-        self.current = self.current.saturating_sub(sent.bytes);
+    /// A request begins to send bytes.
+    pub(crate) fn begin(&mut self, now: f64) {
+        self.rate.start(now);
+    }
+
+    /// So many bytes have gone out, or are in the store `already`; how much further the file is.
+    pub(crate) fn add(&mut self, bytes: u64, already: bool, now: f64) -> u64 {
+        if !already {
+            self.rate.add(bytes, now);
+        }
+        self.current = self.size.min(self.current + bytes);
+        let further = self.current.saturating_sub(self.loaded);
+        self.loaded += further;
+        further
+    }
+
+    /// Bytes that went out are lost.
+    pub(crate) fn lost(&mut self, bytes: u64) {
+        self.current = self.current.saturating_sub(bytes);
+    }
+
+    /// Bytes that are still to go out.
+    pub(crate) fn rest_of_it(&self) -> u64 {
+        self.size - self.loaded
     }
 
     /// Everything that was sent is lost.
@@ -221,7 +212,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    use super::{Counted, Meter, Sent};
+    use super::{Counted, Meter};
     use crate::Outcome;
 
     const DONE: Outcome = Outcome::Done {
@@ -229,73 +220,84 @@ mod tests {
         etag: None,
     };
 
-    fn metered<const N: usize>(sizes: [u64; N]) -> (Meter, Vec<Counted>) {
-        let files = sizes.map(Counted::of);
-        (Meter::new(sizes.into_iter()), files.into())
+    struct Metered {
+        meter: Meter,
+        files: Vec<Counted>,
+    }
+
+    fn metered<const N: usize>(sizes: [u64; N]) -> Metered {
+        Metered {
+            meter: Meter::new(sizes.into_iter()),
+            files: sizes.map(Counted::of).into(),
+        }
+    }
+
+    impl Metered {
+        fn begin(&mut self, file: usize, now: f64) {
+            self.files[file].begin(now);
+            self.meter.begin(now);
+        }
+
+        /// What both say afterwards.
+        fn add(&mut self, file: usize, bytes: u64, now: f64) -> (u64, u64) {
+            let further = self.files[file].add(bytes, false, now);
+            self.meter.add(bytes, further, now);
+            (
+                self.files[file].progress(0).loaded,
+                self.meter.progress().loaded,
+            )
+        }
+
+        fn end(&mut self, file: usize, outcome: &Outcome) {
+            self.meter.end(self.files[file].rest_of_it(), outcome);
+        }
     }
 
     #[test]
     fn what_is_sent_again_does_not_count_again() {
-        let (mut meter, mut files) = metered([100, 100]);
-        let file = &mut files[0];
+        let mut both = metered([100, 100]);
         let mut loaded = Vec::new();
         for (bytes, now) in [(80, 1000.0), (30, 2000.0), (90, 3000.0)] {
-            let mut sent = Sent::of(100);
-            meter.begin(file, now);
-            meter.sent(file, &mut sent, bytes, now + 500.0);
-            loaded.push((file.progress(0).loaded, meter.progress().loaded));
-            file.lost(sent);
+            both.begin(0, now);
+            loaded.push(both.add(0, bytes, now + 500.0));
+            both.files[0].lost(bytes);
         }
         assert_eq!(loaded, [(80, 80), (80, 80), (90, 90)]);
     }
 
     #[test]
     fn parts_add_up_and_what_is_lost_of_one_is_made_good_by_others() {
-        let (mut meter, mut files) = metered([300]);
-        let file = &mut files[0];
-        let mut parts = [Sent::of(100), Sent::of(100)];
-        let mut loaded = Vec::new();
-        for (part, bytes) in [(0, 50), (1, 100)] {
-            meter.sent(file, &mut parts[part], bytes, 0.0);
-            loaded.push(file.progress(0).loaded);
-        }
-        file.lost(parts[0]);
-        meter.found(file, 100);
-        loaded.push(file.progress(0).loaded);
-        file.all_lost();
-        let mut again = Sent::of(300);
-        for bytes in [150, 250] {
-            meter.sent(file, &mut again, bytes, 0.0);
-            loaded.push(file.progress(0).loaded);
-        }
-        assert_eq!(loaded, [50, 150, 200, 200, 250]);
+        let mut both = metered([300]);
+        let mut loaded = Vec::from([both.add(0, 50, 0.0).0, both.add(0, 100, 0.0).0]);
+        both.files[0].lost(50);
+        loaded.push(both.files[0].add(100, true, 0.0));
+        loaded.push(both.files[0].progress(0).loaded);
+        both.files[0].all_lost();
+        loaded.extend([both.add(0, 150, 0.0).0, both.add(0, 100, 0.0).0]);
+        assert_eq!(loaded, [50, 150, 50, 200, 200, 250]);
     }
 
     #[test]
     fn more_than_the_file_has_is_not_counted() {
-        let (mut meter, mut files) = metered([100]);
-        let mut sent = Sent::of(100);
-        meter.begin(&mut files[0], 0.0);
-        meter.sent(&mut files[0], &mut sent, 1000, 1000.0);
-        meter.sent(&mut files[0], &mut sent, 10, 1000.0);
-        meter.found(&mut files[0], 10);
-        let progress = meter.progress();
-        assert_eq!(
-            (progress.loaded, progress.total, progress.fraction),
-            (100, 100, 1.0)
-        );
+        let mut both = metered([100]);
+        both.begin(0, 0.0);
+        assert_eq!(both.add(0, 1000, 1000.0), (100, 100));
+        assert_eq!(both.add(0, 10, 1000.0), (100, 100));
+        both.files[0].lost(5000);
+        let progress = both.meter.progress();
+        assert_eq!((progress.total, progress.fraction), (100, 1.0));
     }
 
     #[test]
     fn it_ends_at_one_whatever_became_of_the_files() {
-        let (mut meter, mut files) = metered([100, 100, 0]);
-        meter.begin(&mut files[0], 0.0);
-        meter.sent(&mut files[0], &mut Sent::of(100), 40, 1000.0);
-        meter.end(files[0], &Outcome::Cancelled);
-        assert_eq!(meter.progress().loaded, 40);
-        meter.end(files[1], &DONE);
-        meter.end(files[2], &DONE);
-        let progress = meter.progress();
+        let mut both = metered([100, 100, 0]);
+        both.begin(0, 0.0);
+        both.add(0, 40, 1000.0);
+        both.end(0, &Outcome::Cancelled);
+        assert_eq!(both.meter.progress().loaded, 40);
+        both.end(1, &DONE);
+        both.end(2, &DONE);
+        let progress = both.meter.progress();
         assert_eq!((progress.loaded, progress.fraction), (140, 1.0));
         assert_eq!(progress.seconds_left, Some(0.0));
         let files = progress.files;
@@ -304,24 +306,24 @@ mod tests {
 
     #[test]
     fn empty_files_are_counted_by_number() {
-        let (mut meter, files) = metered([0, 0]);
-        let mut fractions = Vec::from([meter.progress().fraction]);
-        for file in files {
-            meter.end(file, &DONE);
-            fractions.push(meter.progress().fraction);
+        let mut both = metered([0, 0]);
+        let mut fractions = Vec::from([both.meter.progress().fraction]);
+        for file in 0..2 {
+            both.end(file, &DONE);
+            fractions.push(both.meter.progress().fraction);
         }
         assert_eq!(fractions, [0.0, 0.5, 1.0]);
-        let (nothing, _) = metered([]);
-        assert!(nothing.progress().fraction >= 1.0);
+        assert!(metered([]).meter.progress().fraction >= 1.0);
     }
 
     #[test]
-    fn speed_counts_every_byte_on_the_wire() {
-        let (mut meter, mut files) = metered([1000]);
-        meter.begin(&mut files[0], 0.0);
-        assert_eq!(files[0].progress(0).seconds_left, None);
-        meter.sent(&mut files[0], &mut Sent::of(1000), 500, 1000.0);
-        let file = files[0].progress(0);
+    fn speed_counts_every_byte_on_the_wire_and_none_that_was_there_before() {
+        let mut both = metered([2000]);
+        both.begin(0, 0.0);
+        both.files[0].add(1000, true, 0.0);
+        assert_eq!(both.files[0].progress(0).seconds_left, None);
+        both.add(0, 500, 1000.0);
+        let file = both.files[0].progress(0);
         assert_eq!(
             (file.bytes_per_second, file.seconds_left),
             (500.0, Some(1.0))

@@ -4,32 +4,24 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::JsValue;
 
-use crate::sys::Blob;
+use crate::sys::value::{get, get_count, get_string};
+#[cfg(feature = "web-sys")]
 use crate::sys::value::{object, set};
 
 /// Something to upload: bytes that the browser holds, and a name.
+///
+/// Within, it is `{name, blob, metadata, handle}` as the folder `js` takes it.
 #[derive(Clone, Debug)]
-pub struct Source {
-    pub(crate) name: String,
-    pub(crate) blob: Blob,
-    /// An object of names and values, or `undefined`.
-    pub(crate) metadata: JsValue,
-    /// What the browser can find the file by again: a `FileSystemFileHandle`, or `undefined`.
-    pub(crate) handle: JsValue,
-}
+pub struct Source(pub(crate) JsValue);
 
 impl Source {
     /// A blob under a name. Its content type is the blob's own.
     #[cfg(feature = "web-sys")]
     pub fn new(name: impl Into<String>, blob: web_sys::Blob) -> Self {
-        use wasm_bindgen::JsCast as _;
-
-        Self {
-            name: name.into(),
-            blob: blob.unchecked_into(),
-            metadata: JsValue::UNDEFINED,
-            handle: JsValue::UNDEFINED,
-        }
+        Self(object(&[
+            ("name", name.into().into()),
+            ("blob", blob.into()),
+        ]))
     }
 
     /// Every file of an `<input type="file">` or of a drop, in its order.
@@ -43,28 +35,30 @@ impl Source {
     }
 
     /// Metadata to store with the object; the server's policy says which names it takes.
+    #[cfg(feature = "web-sys")]
     #[must_use]
-    pub fn metadata(mut self, name: &str, value: &str) -> Self {
-        if self.metadata.is_undefined() {
-            self.metadata = object(&[]);
+    pub fn metadata(self, name: &str, value: &str) -> Self {
+        let metadata = get(&self.0, "metadata");
+        if metadata.is_undefined() {
+            set(&self.0, "metadata", &object(&[(name, value.into())]));
+        } else {
+            set(&metadata, name, &value.into());
         }
-        set(&self.metadata, name, &value.into());
         self
-    }
-
-    /// `{name, blob, handle}`.
-    pub(crate) fn described(&self) -> JsValue {
-        object(&[
-            ("name", self.name.as_str().into()),
-            ("blob", self.blob.clone().into()),
-            ("handle", self.handle.clone()),
-        ])
     }
 
     /// Bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
-        crate::sys::whole(self.blob.size())
+        get_count(&self.blob(), "size").unwrap_or_default()
+    }
+
+    pub(crate) fn name(&self) -> String {
+        get_string(&self.0, "name").unwrap_or_default()
+    }
+
+    pub(crate) fn blob(&self) -> JsValue {
+        get(&self.0, "blob")
     }
 }
 

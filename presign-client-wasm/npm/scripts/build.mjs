@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { shorten } from "./shorten.mjs";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(here, ...parts);
@@ -26,6 +27,7 @@ await Promise.all(["build", "dist"].map(folder => rm(at(folder), { recursive: tr
 const wasmPack = ["build", "..", "--target", "web", "--profile", "wasm", "--out-dir", "npm/build", "--out-name", ENGINE, "--no-pack"];
 run("wasm-pack", [...wasmPack, "--", "--no-default-features", "--features", "js"], SIMD);
 run("tsc", ["--project", "tsconfig.json"]);
+await shorten(at("build", `${ENGINE}_bg.wasm`), at("build", `${ENGINE}.js`));
 
 const wasm = await readFile(at("build", `${ENGINE}_bg.wasm`));
 const packed = gzipSync(wasm, { level: 9 });

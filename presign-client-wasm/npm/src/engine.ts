@@ -37,5 +37,6 @@ export function loader(module: Module): () => Promise<Engine> {
 
 async function load(module: Module): Promise<Engine> {
   initSync({ module: await WebAssembly.compileStreaming(module()) });
-  return (sources, settings, onEvent) => start([...sources], settings, onEvent);
+  return (sources, { endpoint, concurrency, retry, stallTimeout, resume, only }, onEvent) =>
+    start([...sources], endpoint, concurrency, retry.attempts, retry.minDelay, retry.maxDelay, stallTimeout, resume, only, onEvent);
 }

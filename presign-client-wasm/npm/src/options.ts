@@ -4,13 +4,13 @@ import type { EndpointOptions, RetryOptions, UploadOptions } from "./types.js";
 
 const DEFAULT_ENDPOINT = "/presignedUrl";
 
-/** What the engine is told. */
+/** What the engine is told. The defaults are those of the crate's `Options`. */
 export interface Settings {
   readonly endpoint: Endpoint;
-  readonly concurrency: number | undefined;
-  readonly retry: RetryOptions | undefined;
-  readonly stallTimeout: number | undefined;
-  readonly resume: boolean | undefined;
+  readonly concurrency: number;
+  readonly retry: { readonly [Name in keyof RetryOptions]-?: number };
+  readonly stallTimeout: number;
+  readonly resume: boolean;
   /** The one pending upload that is to go on. */
   readonly only: number | undefined;
 }
@@ -20,17 +20,25 @@ export function endpoint({ endpoint: url = DEFAULT_ENDPOINT, headers, credential
 }
 
 export function settings(options: UploadOptions, only: number | undefined): Settings {
-  const { concurrency, retry, stallTimeout, resume, signal } = options;
+  const { concurrency, retry: { attempts, minDelay, maxDelay } = {}, stallTimeout, resume = true, signal } = options;
   if (signal && !signal.addEventListener) throw new TypeError("signal is no AbortSignal; expected controller.signal");
-  atLeast(1, concurrency, "concurrency");
-  atLeast(1, retry?.attempts, "retry.attempts");
-  atLeast(0, retry?.minDelay, "retry.minDelay");
-  atLeast(0, retry?.maxDelay, "retry.maxDelay");
-  atLeast(1, stallTimeout, "stallTimeout");
-  return { endpoint: endpoint(options), concurrency, retry, stallTimeout, resume, only };
+  return {
+    endpoint: endpoint(options),
+    concurrency: number(concurrency, 6, 1, "concurrency"),
+    retry: {
+      attempts: number(attempts, 5, 1, "retry.attempts"),
+      minDelay: number(minDelay, 1000, 0, "retry.minDelay"),
+      maxDelay: number(maxDelay, 30_000, 0, "retry.maxDelay"),
+    },
+    stallTimeout: number(stallTimeout, 30_000, 1, "stallTimeout"),
+    resume,
+    only,
+  };
 }
 
-function atLeast(least: number, value: number | undefined, name: string): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+/** More than 2^31 is as good as without end. */
+function number(value: number | undefined, unlessGiven: number, least: number, name: string): number {
+  if (value === undefined) return unlessGiven;
+  if (Number.isSafeInteger(value) && value >= least) return Math.min(value, 2 ** 31 - 1);
   throw new RangeError(`${name} is ${value}; expected a whole number, ${least} or more`);
 }

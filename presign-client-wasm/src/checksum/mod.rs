@@ -6,8 +6,6 @@ mod sparse;
 #[cfg(test)]
 mod tests;
 
-use alloc::vec::Vec;
-
 use md5::{Digest as _, Md5};
 use presign_protocol::Crc;
 
@@ -36,7 +34,7 @@ pub(crate) struct Sums {
     pub(crate) md5: Option<[u8; 16]>,
     /// Of the kind [`FINGERPRINT`].
     pub(crate) fingerprint: u64,
-    /// Of the kind that was asked for, if one was. [`big_endian`] makes of it what a store takes.
+    /// Of the kind that was asked for, if one was.
     pub(crate) crc: Option<u64>,
 }
 
@@ -80,14 +78,6 @@ impl Hasher {
 /// The CRC of a whole, from that of its first part and that of its second, which is `second_length` bytes.
 pub(crate) fn combine(kind: Crc, first: u64, second: u64, second_length: u64) -> u64 {
     Polynomial::of(kind).shifted(first, second_length) ^ second
-}
-
-/// A CRC's eight or four bytes, as stores take them in base64.
-pub(crate) fn big_endian(kind: Crc, crc: u64) -> Vec<u8> {
-    match kind {
-        Crc::Crc64Nvme => crc.to_be_bytes().to_vec(),
-        _ => crc.to_be_bytes()[4..].to_vec(),
-    }
 }
 
 /// A CRC on its way. Every kind begins with all ones and has its bits inverted at the end.

@@ -5,7 +5,7 @@ use std::format;
 
 use presign_protocol::Crc;
 
-use super::{FINGERPRINT, Hasher, Sums, big_endian, combine, polynomial::Polynomial};
+use super::{FINGERPRINT, Hasher, Sums, combine, polynomial::Polynomial};
 
 /// Bit by bit, as catalogues define it: the width and the polynomial, its highest power left out.
 fn definition(kind: Crc) -> (u32, u64) {
@@ -329,15 +329,4 @@ fn md5_is_that_of_rfc_1321() {
         }
     }
     assert_eq!(sums(Crc::Crc32, []).md5, None, "only where it is asked for");
-}
-
-#[test]
-fn stores_take_the_highest_byte_first() {
-    let crc = 0x0102_0304_0506_0708;
-    assert_eq!(big_endian(Crc::Crc64Nvme, crc), [1, 2, 3, 4, 5, 6, 7, 8]);
-    assert_eq!(
-        big_endian(Crc::Crc32C, 0xe306_9283),
-        [0xe3, 0x06, 0x92, 0x83]
-    );
-    assert_eq!(big_endian(Crc::Crc32, 1), [0, 0, 0, 1]);
 }

@@ -12,7 +12,8 @@ use crate::sys;
 pub(super) async fn ask(state: Rc<State>, mut files: Vec<Rc<File>>) {
     let mut backoff = Backoff::new(state.retry);
     loop {
-        let error = match state.ask(&files).await {
+        let sources = files.iter().map(|file| file.source.0.clone()).collect();
+        let error = match state.endpoint.grants(sources, state.resumes).await {
             Ok(answers) => {
                 for (file, answer) in files.iter().zip(answers) {
                     state.answered(file, answer);

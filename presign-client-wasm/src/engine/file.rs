@@ -6,21 +6,23 @@ use core::cell::Cell;
 use wasm_bindgen::JsValue;
 
 use super::multipart::Multipart;
-use crate::endpoint::{Answer, Grant, Method};
+use crate::endpoint::{Answer, Grant};
 use crate::keep::Keep;
-use crate::progress::{Counted, Sent};
+use crate::progress::Counted;
 use crate::sys::request;
-use crate::{Outcome, Source, UploadError, UploadResult};
+use crate::{FileProgress, Outcome, Source, UploadError, UploadResult};
 
 pub(super) struct File {
     pub(super) index: usize,
     pub(super) source: Source,
+    /// Bytes.
+    pub(super) size: u64,
     pub(super) permission: Keep<Permission>,
     /// The uploads that may be of this file, if the browser remembers any.
     pub(super) earlier: Keep<JsValue>,
     /// Where it goes in parts and has begun to.
     pub(super) upload: Keep<Option<Rc<Multipart>>>,
-    pub(super) counted: Cell<Counted>,
+    pub(super) counted: Keep<Counted>,
     /// A lane has taken it.
     pub(super) begun: Cell<bool>,
     /// Its start has been told.
@@ -59,11 +61,8 @@ impl Permission {
     pub(super) fn is_known(&self, now: f64) -> bool {
         match self {
             Self::Unknown => false,
-            Self::Granted(grant) => match grant.method {
-                Method::Put => now < grant.fresh_until,
-                // Its parts' URLs are renewed one window at a time.
-                Method::Multipart => true,
-            },
+            // The URLs of parts are renewed one window at a time.
+            Self::Granted(grant) => !grant.is_put() || now < grant.fresh_until(),
             Self::Asked | Self::Refused(_) => true,
         }
     }
@@ -73,7 +72,8 @@ impl File {
     pub(super) fn new(index: usize, source: Source) -> Self {
         Self {
             index,
-            counted: Cell::new(Counted::of(source.size())),
+            size: source.size(),
+            counted: Keep::new(Counted::of(source.size())),
             source,
             permission: Keep::default(),
             earlier: Keep::default(),
@@ -91,7 +91,7 @@ impl File {
 
     /// Bytes.
     pub(super) fn size(&self) -> u64 {
-        self.counted.get().size
+        self.size
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -106,8 +106,8 @@ impl File {
     pub(super) fn needs_grant(&self, now: f64) -> bool {
         !self.cancelled.get()
             && !self.has_ended()
-            && self.earlier.with(|earlier| earlier.is_undefined())
-            && self.upload.with(|upload| upload.is_none())
+            && !self.earlier.with(|earlier| !earlier.is_undefined())
+            && !self.upload.with(|upload| upload.is_some())
             && !self.permission.with(|permission| permission.is_known(now))
     }
 
@@ -123,25 +123,16 @@ impl File {
         upload.is_some_and(|upload| upload.is_remembered())
     }
 
-    /// What a request has sent did not arrive.
-    pub(super) fn lost(&self, sent: Sent) {
-        let mut counted = self.counted.get();
-        counted.lost(sent);
-        self.counted.set(counted);
-    }
-
-    /// Everything that was sent is lost.
-    pub(super) fn all_lost(&self) {
-        let mut counted = self.counted.get();
-        counted.all_lost();
-        self.counted.set(counted);
+    pub(super) fn progress(&self) -> FileProgress {
+        let index = self.index;
+        self.counted.with(|counted| counted.progress(index))
     }
 
     /// Nothing is to be remembered of its upload.
     pub(super) fn forget(&self) {
         self.permission.set(Permission::Unknown);
         if let Some(upload) = self.upload.take() {
-            request::forget(&upload.grant);
+            request::forget(&upload.grant.0);
         }
     }
 
@@ -154,7 +145,7 @@ impl File {
     pub(super) fn result(&self) -> UploadResult {
         UploadResult {
             index: self.index,
-            name: self.source.name.clone(),
+            name: self.source.name(),
             size: self.size(),
             outcome: self.outcome.get().unwrap_or(Outcome::Cancelled),
         }

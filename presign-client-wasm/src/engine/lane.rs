@@ -8,9 +8,9 @@ use wasm_bindgen::closure::Closure;
 use super::file::File;
 use super::state::{Job, until_stopped};
 use super::{State, part};
-use crate::endpoint::{self, Method};
-use crate::sys::value::get;
-use crate::sys::{Reply, request, whole};
+use crate::endpoint::Grant;
+use crate::progress::Counted;
+use crate::sys::{request, whole};
 use crate::{Event, Outcome, UploadError};
 
 /// Does what there is to do until every file has ended.
@@ -41,16 +41,10 @@ async fn begin(state: &Rc<State>, file: &Rc<File>) -> Result<Option<Outcome>, Up
         return Ok(None);
     }
     let grant = state.grant(file).await?;
-    if grant.method == Method::Put {
+    if grant.is_put() {
         return part::send(state, file, None).await;
     }
-    let mut answer = grant.answer.clone();
-    if state.resumes {
-        let keep = request::keep(&state.endpoint.0, &file.source.described(), &answer);
-        answer = Reply::to(&keep).await?;
-    }
-    state.begin_parts(file, endpoint::read(answer)?)?;
-    Ok(None)
+    state.begin_parts(file, grant).map(|()| None)
 }
 
 /// Goes on with what was begun earlier, perhaps before the page was closed, if it is of the same bytes.
@@ -61,28 +55,30 @@ async fn go_on(state: &Rc<State>, file: &Rc<File>) -> Result<bool, UploadError> 
     }
     let (told, of) = (Rc::clone(state), Rc::clone(file));
     let on_found: Closure<dyn FnMut(f64)> =
-        Closure::new(move |bytes| told.found(&of, whole(bytes)));
-    let source = file.source.described();
+        Closure::new(move |bytes| told.count(&of, whole(bytes), true));
     let ask = || {
-        let (endpoint, hashes) = (&state.endpoint.0, state.hashes.as_ref());
-        request::go_on(endpoint, &source, &earlier, hashes, on_found.as_ref())
+        let (endpoint, source) = (&state.endpoint.0, &file.source.0);
+        let (hashes, on_found) = (state.hashes.as_ref(), on_found.as_ref());
+        request::go_on(endpoint, source, &earlier, hashes, on_found)
     };
     let answer = state.persist(file, &ask).await?;
     file.earlier.set(JsValue::UNDEFINED);
-    let error = get(&answer, "error");
-    if error.is_object() {
-        let (index, error) = (file.index, UploadError::from_js(error));
-        file.all_lost();
-        state.tell(Event::Restart { index, error });
-        return Ok(false);
-    }
     if answer.is_undefined() {
         return Ok(false);
     }
-    state.begin_parts(file, endpoint::read(answer)?)?;
+    let grant = match Grant::of(answer) {
+        Ok(grant) => grant,
+        Err(error) => {
+            file.counted.with(Counted::all_lost);
+            let index = file.index;
+            state.tell(Event::Restart { index, error });
+            return Ok(false);
+        }
+    };
+    state.begin_parts(file, Rc::new(grant))?;
     state.tell(Event::Resume {
         index: file.index,
-        loaded: file.counted.get().loaded,
+        loaded: file.progress().loaded,
     });
     Ok(true)
 }

@@ -1,19 +1,17 @@
 //! An upload in parts, of which the store knows.
 
+use alloc::rc::Rc;
 use core::cell::Cell;
 
-use presign_protocol::Crc;
 use wasm_bindgen::JsValue;
 
 use super::parts::Parts;
 use crate::endpoint::Grant;
 use crate::keep::Keep;
-use crate::sys::request;
-use crate::sys::value::{get, get_count, get_string, items};
+use crate::sys::value::{get, get_count, items};
 
 pub(super) struct Multipart {
-    /// The grant, with what this browser remembers it by.
-    pub(super) grant: JsValue,
+    pub(super) grant: Rc<Grant>,
     pub(super) parts: Keep<Parts<JsValue>>,
     /// URLs have been asked for.
     pub(super) asked: Cell<bool>,
@@ -24,21 +22,20 @@ pub(super) struct Multipart {
 
 impl Multipart {
     /// `None` where the grant is not one of a file of `size` bytes. Parts may have been sent already.
-    pub(super) fn of(grant: Grant, size: u64) -> Option<Self> {
-        let of = grant.answer;
+    pub(super) fn of(grant: Rc<Grant>, size: u64) -> Option<Self> {
+        let of = &grant.0;
         let mut parts = Parts::new(
             size,
-            get_count(&of, "partSize")?,
-            get_count(&of, "partCount")?,
+            get_count(of, "partSize")?,
+            get_count(of, "partCount")?,
         )?;
-        parts.sign(1, items(&get(&of, "parts")), grant.fresh_until);
-        for sent in items(&get(&of, "sent")) {
-            if let Some(number) = get_count(&sent, "number") {
-                parts.sent(number.try_into().ok()?, crc(&sent));
-            }
+        parts.sign(1, items(&get(of, "parts")), grant.fresh_until());
+        for sent in items(&get(of, "sent")) {
+            let number = get_count(&sent, "number")?;
+            parts.sent(number.try_into().ok()?, crc(&sent));
         }
         Some(Self {
-            grant: of,
+            grant,
             parts: Keep::new(parts),
             asked: Cell::new(false),
             completing: Cell::new(false),
@@ -48,22 +45,7 @@ impl Multipart {
 
     /// Whether it can go on after the page was closed.
     pub(super) fn is_remembered(&self) -> bool {
-        get(&self.grant, "memory").is_object()
-    }
-
-    pub(super) fn checksums(&self) -> JsValue {
-        get(&self.grant, "checksums")
-    }
-
-    /// Which checksum of the whole the store is told.
-    pub(super) fn crc(&self) -> Option<Crc> {
-        get_string(&self.checksums(), "crc")?.parse().ok()
-    }
-}
-
-impl Drop for Multipart {
-    fn drop(&mut self) {
-        request::leave(&self.grant);
+        get(&self.grant.0, "memory").is_object()
     }
 }
 

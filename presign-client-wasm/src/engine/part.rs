@@ -3,17 +3,14 @@
 use alloc::rc::Rc;
 use core::cell::Cell;
 
-use presign_protocol::ErrorCode;
 use wasm_bindgen::closure::Closure;
 
 use super::State;
 use super::backoff::Backoff;
 use super::file::{File, Permission};
 use super::multipart::{self, Multipart};
-use crate::endpoint::{Method, incomplete};
-use crate::progress::Sent;
 use crate::sys::value::{get, get_string};
-use crate::sys::{Reply, float, request, whole};
+use crate::sys::{self, Reply, float, high, low, request, whole};
 use crate::{Outcome, UploadError};
 
 /// Sends the part of this number, or all of the file.
@@ -30,50 +27,44 @@ pub(super) async fn send(
         upload.parts.with(|parts| parts.range(number))
     });
     loop {
-        let (grant, url) = match part {
-            Some((upload, number)) => {
-                let url = state.url(file, upload, number).await;
-                (upload.grant.clone(), url)
+        let (grant, url) = if let Some((upload, number)) = part {
+            let url = state.url(file, upload, number).await;
+            (Rc::clone(&upload.grant), url)
+        } else {
+            let grant = state.grant(file).await?;
+            if !grant.is_put() {
+                return Err(UploadError::incomplete());
             }
-            None => {
-                let grant = state.grant(file).await?;
-                if grant.method != Method::Put {
-                    return Err(incomplete());
-                }
-                (grant.answer.clone(), get(&grant.answer, "url"))
-            }
+            let url = get(&grant.0, "url");
+            (grant, url)
         };
         let piece = piece.get_or_insert_with(|| {
-            request::piece(
-                &file.source.blob,
-                float(range.start),
-                float(range.end),
-                &get(&grant, "checksums"),
-            )
+            let (from, to) = (float(range.start), float(range.end));
+            request::piece(&file.source.0, from, to, &grant.0)
         });
         let flow = Rc::new(Flow {
             state: Rc::clone(state),
             file: Rc::clone(file),
-            sent: Cell::new(Sent::of(range.end - range.start)),
+            length: range.end - range.start,
+            sent: Cell::new(0),
         });
         let told = Rc::clone(&flow);
         let on_progress: Closure<dyn FnMut(f64)> =
             Closure::new(move |bytes| told.progress(whole(bytes)));
-        let headers = get(&grant, "headers");
-        let sent = request::send(&state.line, piece, &url, &headers, on_progress.as_ref());
+        let sent = request::send(&state.line, piece, &url, &grant.0, on_progress.as_ref());
         let error = match Reply::to(&sent).await {
             Ok(sums) => {
-                flow.arrived(range.end - range.start);
+                flow.arrived();
                 let Some((upload, number)) = part else {
                     return Ok(Some(Outcome::Done {
-                        key: get_string(&grant, "key").unwrap_or_default(),
+                        key: get_string(&grant.0, "key").unwrap_or_default(),
                         etag: get_string(&sums, "etag"),
                     }));
                 };
                 upload
                     .parts
                     .with(|parts| parts.sent(number, multipart::crc(&sums)));
-                request::part_sent(&upload.grant, number, &sums);
+                request::part_sent(&upload.grant.0, number, &sums);
                 return Ok(None);
             }
             Err(error) => error,
@@ -89,7 +80,7 @@ pub(super) async fn send(
             // The key is taken, on a further attempt: the one before may have arrived although its answer was lost. Whose object it is
             // cannot be told from here, so the file goes under another key, if the server makes another.
             file.permission.set(Permission::Unknown);
-            if get(&state.grant(file).await?.answer, "key") == get(&grant, "key") {
+            if get(&state.grant(file).await?.0, "key") == get(&grant.0, "key") {
                 return Err(error);
             }
             backoff.attempt += 1;
@@ -104,28 +95,33 @@ pub(super) async fn send(
 struct Flow {
     state: Rc<State>,
     file: Rc<File>,
-    sent: Cell<Sent>,
+    /// Bytes to send.
+    length: u64,
+    /// Bytes that went out so far.
+    sent: Cell<u64>,
 }
 
 impl Flow {
     fn progress(&self, bytes: u64) {
         if bytes == 0 {
-            self.state.begin(&self.file);
-        } else {
-            let sent = self.state.sent(&self.file, self.sent.get(), bytes);
-            self.sent.set(sent);
+            return self.state.begin(&self.file);
         }
+        let bytes = bytes.min(self.length);
+        let new = bytes.saturating_sub(self.sent.get());
+        self.sent.set(self.sent.get() + new);
+        self.state.count(&self.file, new, false);
     }
 
-    fn arrived(&self, bytes: u64) {
-        self.state.sent(&self.file, self.sent.get(), bytes);
-        self.sent.set(Sent::of(0));
+    fn arrived(&self) {
+        self.progress(self.length);
+        self.sent.set(0);
     }
 }
 
 impl Drop for Flow {
     fn drop(&mut self) {
-        self.file.lost(self.sent.get());
+        let sent = self.sent.get();
+        self.file.counted.with(|counted| counted.lost(sent));
     }
 }
 
@@ -138,12 +134,12 @@ pub(super) async fn complete(
     file: &Rc<File>,
     upload: &Multipart,
 ) -> Result<Option<Outcome>, UploadError> {
-    let sum = upload.crc().map(|kind| {
-        let sum = upload.parts.with(|parts| parts.crc(kind));
-        crate::sys::value::base64(&crate::checksum::big_endian(kind, sum))
-    });
-    let token = get_string(&upload.grant, "token").unwrap_or_default();
-    let ask = || request::complete(&state.endpoint.0, &token, sum.clone());
+    let kind = sys::crc(sys::whole_crc(&upload.grant.0));
+    let sum = kind.map_or(0, |kind| upload.parts.with(|parts| parts.crc(kind)));
+    let ask = || {
+        let (endpoint, grant) = (&state.endpoint.0, &upload.grant.0);
+        request::complete(endpoint, grant, high(sum), low(sum))
+    };
     let error = match state.persist(file, &ask).await {
         Ok(object) => {
             return Ok(Some(Outcome::Done {
@@ -153,11 +149,12 @@ pub(super) async fn complete(
         }
         Err(error) => error,
     };
-    if !error.is(ErrorCode::PartsMissing) || upload.short.get() >= SHORT {
+    let mut missing = error.missing_parts().peekable();
+    if missing.peek().is_none() || upload.short.get() >= SHORT {
         return Err(error);
     }
     upload.short.set(upload.short.get() + 1);
-    for number in error.missing_parts() {
+    for number in missing {
         upload.parts.with(|parts| parts.put_back(number));
     }
     Ok(None)

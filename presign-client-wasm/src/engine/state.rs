@@ -1,7 +1,6 @@
 //! What is known of every file. Shared by all that works on one upload; nothing is borrowed while anybody waits or is told anything.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -12,19 +11,18 @@ use core::time::Duration;
 
 use presign_protocol::DEFAULT_MAX_FILES;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
 
 use super::backoff::Backoff;
 use super::file::{File, Permission};
 use super::multipart::Multipart;
 use super::parts::Parts;
-use crate::endpoint::{Answer, Endpoint, Grant, Method, incomplete};
+use crate::endpoint::{Answer, Endpoint, Grant};
 use crate::keep::Keep;
 use crate::options::OnEvent;
-use crate::progress::{Counted, Meter, Sent};
+use crate::progress::{Counted, Meter};
 use crate::sys::value::{get_count, items};
-use crate::sys::{self, Reply, now, request};
-use crate::{Event, Options, Outcome, Retry, Source, UploadError, UploadResult};
+use crate::sys::{self, Hashes, Reply, now, request};
+use crate::{Event, Options, Outcome, Progress, Retry, Source, UploadError, UploadResult};
 
 /// Milliseconds between two reports of one file's progress: browsers differ, and WebKit fires thousands.
 const TELL_EVERY: f64 = 50.0;
@@ -45,13 +43,13 @@ pub(crate) struct State {
     /// What all requests to the store share.
     pub(super) line: JsValue,
     /// Makes what sums up bytes.
-    pub(super) hashes: Closure<dyn Fn(bool, Option<String>) -> JsValue>,
+    pub(super) hashes: Hashes,
     pub(super) resumes: bool,
     pub(super) only: Option<f64>,
     on_event: RefCell<OnEvent>,
 
     pub(super) files: Vec<Rc<File>>,
-    meter: Cell<Meter>,
+    meter: Keep<Meter>,
     /// Files that have not ended.
     open: Cell<usize>,
     /// Files that go in parts and have begun to.
@@ -106,7 +104,7 @@ impl State {
             resumes: options.resume,
             only: options.only,
             on_event: RefCell::new(options.on_event),
-            meter: Cell::new(Meter::new(files.iter().map(|file| file.size()))),
+            meter: Keep::new(Meter::new(files.iter().map(|file| file.size()))),
             open: Cell::new(files.len()),
             files,
             in_parts: Keep::default(),
@@ -147,11 +145,8 @@ impl State {
     pub(crate) fn resume(&self, index: Option<usize>) {
         for file in self.unended(index) {
             if file.paused.replace(false) {
-                let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
-                meter.rest();
-                counted.rest();
-                file.counted.set(counted);
-                self.meter.set(meter);
+                self.meter.with(Meter::rest);
+                file.counted.with(Counted::rest);
             }
         }
         self.wake();
@@ -309,14 +304,11 @@ impl State {
     }
 
     /// The file goes by this upload from now on.
-    pub(super) fn begin_parts(&self, file: &Rc<File>, grant: Grant) -> Result<(), UploadError> {
-        let upload = Multipart::of(grant, file.size()).ok_or_else(incomplete)?;
+    pub(super) fn begin_parts(&self, file: &Rc<File>, grant: Rc<Grant>) -> Result<(), UploadError> {
+        let upload = Multipart::of(grant, file.size()).ok_or_else(UploadError::incomplete)?;
         file.upload.set(Some(Rc::new(upload)));
-        self.in_parts.with(|in_parts| {
-            let earlier = |other: &Rc<File>| other.index < file.index;
-            let place = in_parts.iter().take_while(|other| earlier(other)).count();
-            in_parts.insert(place, Rc::clone(file));
-        });
+        self.in_parts
+            .with(|in_parts| in_parts.push(Rc::clone(file)));
         Ok(())
     }
 
@@ -360,12 +352,6 @@ impl State {
         self.errands.take()
     }
 
-    pub(super) async fn ask(&self, files: &[Rc<File>]) -> Result<Vec<Answer>, UploadError> {
-        self.endpoint
-            .grants(files.iter().map(|file| &file.source))
-            .await
-    }
-
     /// What the server says of a file. An upload that it has begun for one that has ended meanwhile is given up.
     pub(super) fn answered(&self, file: &File, answer: Answer) {
         file.permission.set(Permission::answered(answer));
@@ -381,44 +367,36 @@ impl State {
 
     /// A request begins to send bytes of the file.
     pub(super) fn begin(&self, file: &File) {
-        let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
-        meter.begin(&mut counted, now());
-        file.counted.set(counted);
-        self.meter.set(meter);
+        let now = now();
+        self.meter.with(|meter| meter.begin(now));
+        file.counted.with(|counted| counted.begin(now));
         if !file.started.replace(true) {
             self.tell(Event::Start { index: file.index });
         }
     }
 
-    /// A request has sent this many bytes so far.
-    pub(super) fn sent(&self, file: &File, mut sent: Sent, bytes: u64) -> Sent {
+    /// This many bytes of the file have gone out, or are in the store `already`.
+    pub(super) fn count(&self, file: &File, bytes: u64, already: bool) {
         let now = now();
-        self.count(file, |meter, counted| {
-            meter.sent(counted, &mut sent, bytes, now);
+        let (further, whole) = file.counted.with(|counted| {
+            let was_whole = counted.is_whole();
+            let further = counted.add(bytes, already, now);
+            (further, counted.is_whole() && !was_whole)
         });
-        sent
-    }
-
-    /// The store has bytes of the file already.
-    pub(super) fn found(&self, file: &File, bytes: u64) {
-        self.count(file, |meter, counted| meter.found(counted, bytes));
-    }
-
-    fn count(&self, file: &File, add: impl FnOnce(&mut Meter, &mut Counted)) {
-        let now = now();
-        let (mut meter, mut counted) = (self.meter.get(), file.counted.get());
-        let was_whole = counted.is_whole();
-        add(&mut meter, &mut counted);
-        file.counted.set(counted);
-        self.meter.set(meter);
+        let sent = if already { 0 } else { bytes };
+        self.meter.with(|meter| meter.add(sent, further, now));
         // A file that is sent again stays whole for all of the next attempt.
-        if (counted.is_whole() && !was_whole) || now - file.told_at.get() >= TELL_EVERY {
+        if whole || now - file.told_at.get() >= TELL_EVERY {
             file.told_at.set(now);
             self.tell(Event::Progress {
-                file: counted.progress(file.index),
-                progress: meter.progress(),
+                file: file.progress(),
+                progress: self.progress(),
             });
         }
+    }
+
+    fn progress(&self) -> Progress {
+        self.meter.with(|meter| meter.progress())
     }
 
     /// Waits until what failed with `error` is to be tried again; if it is not, the error.
@@ -482,7 +460,7 @@ impl State {
         self.end_parts(file);
         file.forget();
         file.stop();
-        file.all_lost();
+        file.counted.with(Counted::all_lost);
         self.put_back(file);
         self.stir();
         let index = file.index;
@@ -490,9 +468,8 @@ impl State {
     }
 
     pub(super) fn end(&self, file: &File, outcome: Outcome) {
-        let mut meter = self.meter.get();
-        meter.end(file.counted.get(), &outcome);
-        self.meter.set(meter);
+        let rest = file.counted.with(|counted| counted.rest_of_it());
+        self.meter.with(|meter| meter.end(rest, &outcome));
         match &outcome {
             Outcome::Done { .. } => file.forget(),
             Outcome::Cancelled => self.let_go(file),
@@ -511,7 +488,7 @@ impl State {
         self.stir();
         self.tell(Event::End {
             result: file.result(),
-            progress: meter.progress(),
+            progress: self.progress(),
         });
     }
 
@@ -519,11 +496,11 @@ impl State {
     fn let_go(&self, file: &File) {
         let endpoint = &self.endpoint.0;
         if let Some(upload) = file.upload.take() {
-            request::let_go(endpoint, &upload.grant);
+            request::let_go(endpoint, &upload.grant.0);
         } else if let Permission::Granted(grant) = file.permission.take()
-            && grant.method == Method::Multipart
+            && !grant.is_put()
         {
-            request::let_go(endpoint, &grant.answer);
+            request::let_go(endpoint, &grant.0);
         }
     }
 
@@ -540,7 +517,7 @@ pub(super) async fn recall(state: Rc<State>) {
     if !state.resumes {
         return;
     }
-    let sources = state.files.iter().map(|file| file.source.described());
+    let sources = state.files.iter().map(|file| file.source.0.clone());
     let ask = request::recall(&state.endpoint.url(), sources.collect(), state.only);
     // It does not fail.
     let found = Reply::to(&ask).await.unwrap_or_default();

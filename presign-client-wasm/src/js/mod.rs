@@ -2,40 +2,57 @@
 
 #[cfg(target_arch = "wasm32")]
 mod alone;
-mod options;
-mod source;
 mod task;
-mod values;
+mod told;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::task::Task;
-
-#[wasm_bindgen]
-extern "C" {
-    /// A function that takes an event, and throws nothing.
-    #[derive(Debug)]
-    pub type Callback;
-
-    #[wasm_bindgen(method)]
-    fn call(this: &Callback, receiver: &JsValue, event: &JsValue);
-}
+use crate::endpoint::Endpoint;
+use crate::sys::whole;
+use crate::{Options, Retry, Source};
 
 /// Begins to upload `sources`, each `{name, blob, metadata, handle}`. `on_event` is called with each event; a result's `file` is
 /// the caller's to add. Answers a function that pauses (0), resumes (1) or cancels (2) the file at an index, or all; the upload goes on for as
-/// long as somebody has it.
+/// long as somebody has it. Times are in milliseconds.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an object of them would take twice the room"
+)]
 #[wasm_bindgen]
 #[must_use]
-pub fn start(sources: Vec<JsValue>, settings: &JsValue, on_event: Callback) -> JsValue {
-    let tell = move |event| on_event.call(&JsValue::UNDEFINED, &values::event(event));
-    let options = options::of(settings, Box::new(tell));
-    let sources = sources.into_iter().map(|source| source::of(&source));
-    let upload = crate::upload(sources, options);
+pub fn start(
+    sources: Vec<JsValue>,
+    endpoint: JsValue,
+    concurrency: usize,
+    attempts: u32,
+    min_delay: f64,
+    max_delay: f64,
+    stall_timeout: f64,
+    resume: bool,
+    only: Option<f64>,
+    on_event: JsValue,
+) -> JsValue {
+    let options = Options {
+        endpoint: Endpoint(endpoint),
+        concurrency,
+        retry: Retry {
+            attempts,
+            min_delay: duration(min_delay),
+            max_delay: duration(max_delay),
+        },
+        stall_timeout: duration(stall_timeout),
+        resume,
+        only,
+        on_event: Box::new(move |event| told::event(&on_event, event)),
+    };
+    let upload = crate::upload(sources.into_iter().map(Source), options);
     let state = upload.state();
     let task = Task::spawn(upload);
     let control: Closure<dyn FnMut(u32, Option<u32>)> =
@@ -49,4 +66,8 @@ pub fn start(sources: Vec<JsValue>, settings: &JsValue, on_event: Callback) -> J
             }
         });
     control.into_js_value()
+}
+
+fn duration(milliseconds: f64) -> Duration {
+    Duration::from_millis(whole(milliseconds))
 }

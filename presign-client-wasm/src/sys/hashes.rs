@@ -1,44 +1,52 @@
 use alloc::boxed::Box;
-use alloc::string::String;
 
 use presign_protocol::Crc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::number::{high, low};
-use super::value::{base64, bytes, object};
-use crate::checksum::{self, Hasher, Sums};
+use crate::checksum::Hasher;
 
-/// A function for `js/digest.js` that makes what sums bytes up: `(md5, crc) -> (bytes?) -> sums`.
-pub(crate) fn hashes() -> Closure<dyn Fn(bool, Option<String>) -> JsValue> {
-    Closure::new(|md5, crc: Option<String>| {
-        let crc = crc.and_then(|name| name.parse().ok());
-        let mut hasher = Some(Hasher::new(md5, crc));
-        let hash: Closure<dyn FnMut(Option<Box<[u8]>>) -> JsValue> =
-            Closure::new(move |bytes: Option<Box<[u8]>>| {
-                if let (Some(bytes), Some(hasher)) = (bytes, &mut hasher) {
+#[wasm_bindgen(module = "/js/digest.js")]
+extern "C" {
+    fn sums(md5: &[u8], mark_high: u32, mark_low: u32, high: u32, low: u32) -> JsValue;
+
+    /// Which CRC the store is told of the whole, as [`crc`] counts them.
+    #[wasm_bindgen(js_name = wholeCrc)]
+    pub(crate) fn whole_crc(grant: &JsValue) -> usize;
+}
+
+/// Makes what sums bytes up.
+pub(crate) type Hashes = Closure<dyn Fn(bool, usize) -> JsValue>;
+
+/// Sums bytes up; called with none, it gives their sums.
+type Hash = Closure<dyn FnMut(Option<Box<[u8]>>) -> JsValue>;
+
+/// For `js/digest.js`.
+pub(crate) fn hashes() -> Hashes {
+    Closure::new(|md5, kind| {
+        let mut hasher = Some(Hasher::new(md5, crc(kind)));
+        let hash: Hash = Closure::new(move |bytes: Option<Box<[u8]>>| {
+            if let Some(bytes) = bytes {
+                if let Some(hasher) = &mut hasher {
                     hasher.update(&bytes);
-                    return JsValue::UNDEFINED;
                 }
-                let hasher = hasher.take();
-                hasher.map_or(JsValue::UNDEFINED, |hasher| sums(&hasher.finish(), crc))
-            });
+                return JsValue::UNDEFINED;
+            }
+            let Some(hasher) = hasher.take() else {
+                return JsValue::UNDEFINED;
+            };
+            let found = hasher.finish();
+            let md5 = found.md5.as_ref().map_or(&[] as &[u8], |md5| md5);
+            let (mark, crc) = (found.fingerprint, found.crc.unwrap_or_default());
+            sums(md5, high(mark), low(mark), high(crc), low(crc))
+        });
         hash.into_js_value()
     })
 }
 
-fn sums(sums: &Sums, kind: Option<Crc>) -> JsValue {
-    let md5 = sums.md5.as_ref().map(|md5| bytes(md5));
-    let fingerprint = checksum::big_endian(checksum::FINGERPRINT, sums.fingerprint);
-    let crc = kind
-        .zip(sums.crc)
-        .map(|(kind, crc)| base64(&checksum::big_endian(kind, crc)));
-    let crc_as_number = sums.crc.unwrap_or_default();
-    object(&[
-        ("md5", md5.unwrap_or_default()),
-        ("fingerprint", base64(&fingerprint).into()),
-        ("crc", crc.map_or(JsValue::UNDEFINED, Into::into)),
-        ("high", high(crc_as_number).into()),
-        ("low", low(crc_as_number).into()),
-    ])
+/// As `js/digest.js` counts them.
+pub(crate) fn crc(kind: usize) -> Option<Crc> {
+    Crc::ALL.get(kind.checked_sub(1)?).copied()
 }

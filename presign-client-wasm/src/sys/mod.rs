@@ -1,7 +1,6 @@
 //! The little that is needed of the JavaScript around, a page's or a worker's. What speaks to the network is JavaScript itself, in the
 //! crate's folder `js`: there the browser's own interfaces take a tenth of the room.
 
-mod blob;
 mod hashes;
 mod number;
 mod reply;
@@ -10,9 +9,8 @@ pub(crate) mod value;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-pub(crate) use blob::Blob;
-pub(crate) use hashes::hashes;
-pub(crate) use number::{float, whole};
+pub(crate) use hashes::{Hashes, crc, hashes, whole_crc};
+pub(crate) use number::{float, high, low, whole};
 pub(crate) use reply::Reply;
 
 #[wasm_bindgen]

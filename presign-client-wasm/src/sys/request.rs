@@ -1,26 +1,23 @@
 //! The functions of the folder `js` that take their time. What they give is for [`Reply`](super::Reply) to wait for.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Blob;
-
 #[wasm_bindgen(module = "/js/request.js")]
 extern "C" {
-    /// One answer for each of `files`, in the same order.
+    /// One grant, or `{error}`, for each of `sources`, in the same order.
     #[wasm_bindgen(js_name = askForGrants)]
-    pub(crate) fn grants(endpoint: &JsValue, files: Vec<JsValue>) -> JsValue;
+    pub(crate) fn grants(endpoint: &JsValue, sources: Vec<JsValue>, resume: bool) -> JsValue;
 
     /// Presigned URLs of the parts from the one numbered `from` on.
     #[wasm_bindgen(js_name = askForParts)]
-    pub(crate) fn parts(endpoint: &JsValue, token: &str, from: u32) -> JsValue;
+    pub(crate) fn parts(endpoint: &JsValue, grant: &JsValue, from: u32) -> JsValue;
 
     /// The object that the upload becomes.
     #[wasm_bindgen(js_name = askToComplete)]
-    pub(crate) fn complete(endpoint: &JsValue, token: &str, checksum: Option<String>) -> JsValue;
+    pub(crate) fn complete(endpoint: &JsValue, grant: &JsValue, high: u32, low: u32) -> JsValue;
 
     #[wasm_bindgen(js_name = askForLimits)]
     pub(crate) fn limits(endpoint: &JsValue) -> JsValue;
@@ -32,14 +29,14 @@ extern "C" {
     pub(crate) fn line(connections: usize, patience: f64, hashes: &JsValue) -> JsValue;
 
     /// A whole file, or one part of it.
-    pub(crate) fn piece(blob: &Blob, from: f64, to: f64, checksums: &JsValue) -> JsValue;
+    pub(crate) fn piece(source: &JsValue, from: f64, to: f64, grant: &JsValue) -> JsValue;
 
     /// The piece's `ETag` and sums, once the store has it.
     pub(crate) fn send(
         line: &JsValue,
         piece: &JsValue,
         url: &JsValue,
-        headers: &JsValue,
+        grant: &JsValue,
         on_progress: &JsValue,
     ) -> JsValue;
 }
@@ -58,9 +55,6 @@ extern "C" {
         hashes: &JsValue,
         on_found: &JsValue,
     ) -> JsValue;
-
-    /// The grant with what it is remembered by.
-    pub(crate) fn keep(endpoint: &JsValue, source: &JsValue, grant: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/js/course.js")]

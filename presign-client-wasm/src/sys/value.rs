@@ -19,11 +19,6 @@ extern "C" {
     fn new_object() -> JsValue;
 
     pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue);
-
-    pub(crate) fn base64(bytes: &[u8]) -> String;
-
-    /// A `Uint8Array`.
-    pub(crate) fn bytes(bytes: &[u8]) -> JsValue;
 }
 
 pub(crate) fn get_string(of: &JsValue, name: &str) -> Option<String> {
