@@ -15,9 +15,6 @@ import { remember } from "./pending.js";
 /** Milliseconds after which no answer is as good as none: a store may take its time to put parts together. */
 const PATIENCE = 300_000;
 
-/** Bytes of a request that the browser still sends when its page is closed, at most 64 kB in all at once. */
-const SMALL = 4096;
-
 /**
  * @typedef {{ name: string, blob: Blob, metadata?: object, handle?: FileSystemFileHandle }} Source
  */
@@ -122,7 +119,7 @@ export function askToComplete(endpoint, { token, checksums }, high, low) {
 }
 
 /**
- * Gives an upload up at the store; the browser sees to it even where the page is closed.
+ * Gives an upload up at the store.
  *
  * @param {Endpoint} endpoint
  * @param {string} token
@@ -161,23 +158,21 @@ const below = ({ url }, path) => url.replace(/\/?(\?.*)?$/, `${path}$1`);
  */
 function request(endpoint, url, body, read) {
   const controller = new AbortController();
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
   const send = async () => {
     const headers = await headersOf(endpoint, body);
     const { credentials = "same-origin" } = endpoint;
-    // What is said last, when a page is closed, still goes out.
-    const keepalive = body !== null && body.length < SMALL;
-    const init = { method: body ? "POST" : "GET", headers, body, credentials, keepalive, signal: controller.signal };
-    const timer = setTimeout(abort, PATIENCE);
+    const init = { method: body ? "POST" : "GET", headers, body, credentials, signal: controller.signal };
+    timer = setTimeout(abort, PATIENCE);
     const response = await fetch(url, init).catch(unreachable);
-    const text = await response.text().catch(unreachable);
-    clearTimeout(timer);
-    const answer = parsed(text);
+    const answer = parsed(await response.text().catch(unreachable));
     if (!response.ok) throw refusal(response, answer);
-    if (answer === undefined && text) throw unexpected("it is not JSON");
+    if (answer === undefined && response.status !== 204) throw unexpected("it is not JSON");
     return read(answer);
   };
   const abort = () => controller.abort();
-  return { work: send(), abort };
+  return { work: send().finally(() => clearTimeout(timer)), abort };
 }
 
 /**
