@@ -72,7 +72,7 @@ async function transact(mode, work) {
 const partsOf = id => IDBKeyRange.bound([id], [id, []]);
 
 /** @param {string} url */
-const whole = url => new URL(url, globalThis.location?.href).href;
+const whole = url => new Request(url).url;
 
 /**
  * The uploads to an endpoint that can still be resumed, the oldest first. Those that cannot are forgotten.

@@ -4,79 +4,58 @@ import { put } from "./put.js";
 import { base64 } from "./values.js";
 
 /**
- * What all requests of an upload to the store share.
- *
- * @typedef {object} Line
- * @property {number} free how many may still be begun
- * @property {(() => void)[]} waiting
- * @property {number} patience milliseconds without any progress that are a failure
- * @property {import("./digest.js").Hashes} hashes
- *
  * A whole file, or one part of it.
+ *
  * @typedef {object} Piece
  * @property {Blob} blob
  * @property {number} from
  * @property {number} to
- * @property {{ contentMd5?: boolean, crc?: string, crcOnParts?: boolean } | undefined} checksums as granted
- * @property {Promise<import("./digest.js").Sums> | undefined} [sums]
+ * @property {boolean} isPart
+ * @property {{ contentMd5?: boolean, crc?: string, crcOnParts?: boolean }} checksums as granted
+ * @property {Promise<import("./digest.js").Sums>} [sums]
  */
-
-/**
- * @param {number} free
- * @param {number} patience
- * @param {import("./digest.js").Hashes} hashes
- * @returns {Line}
- */
-export const line = (free, patience, hashes) => ({ free, waiting: [], patience, hashes });
 
 /**
  * @param {{ blob: Blob }} source
  * @param {number} from
  * @param {number} to
- * @param {{ checksums?: Piece["checksums"] }} grant
+ * @param {{ token?: string, checksums?: Piece["checksums"] }} grant
  * @returns {Piece}
  */
-export const piece = ({ blob }, from, to, { checksums }) => ({ blob, from, to, checksums });
+export const piece = ({ blob }, from, to, { token, checksums = {} }) => ({ blob, from, to, isPart: token !== undefined, checksums });
 
 /**
- * Sends it: sums it up first, while others are sent, and then waits for its turn. The answer is the `ETag`, if the page may see it, and the
- * sums.
+ * Sums it up, and sends it. The answer is the `ETag`, if the page may see it, and the sums.
  *
- * @param {Line} line
+ * @param {import("./digest.js").Hashes} hashes
+ * @param {number} patience milliseconds without any progress that are a failure
  * @param {Piece} piece
  * @param {string} url
  * @param {{ headers?: Record<string, string> }} grant whose headers are signed
  * @param {(loaded: number) => void} onProgress is told 0 when it begins
  * @returns {import("./answer.js").Request}
  */
-export function send(line, piece, url, { headers }, onProgress) {
+export function send(hashes, patience, piece, url, { headers }, onProgress) {
+  let abort = () => {};
   let wanted = true;
-  /** @type {(() => void) | undefined} */
-  let abortPut;
   const run = async () => {
-    const { blob, from, to, checksums: { contentMd5 = false, crc, crcOnParts } = {} } = piece;
-    const sums = await (piece.sums ??= digest(blob, from, to, hash(line.hashes, contentMd5, crc), () => wanted));
-    const proofs = {
+    const { blob, from, to, isPart, checksums: { contentMd5 = false, crc, crcOnParts } } = piece;
+    // A part is recognized by its sums when the file is chosen again.
+    if (isPart || contentMd5) piece.sums ??= digest(blob, from, to, hash(hashes, contentMd5, crc), () => wanted);
+    const sums = await piece.sums;
+    const proofs = sums && {
       ...(contentMd5 && { "content-md5": base64(sums.md5) }),
       ...(crc && crcOnParts && { [`x-amz-checksum-${crc}`]: crcText(crc, sums.high, sums.low) }),
     };
-    if (line.free) line.free -= 1;
-    else await new Promise(resolve => line.waiting.push(() => resolve(undefined)));
-    try {
-      if (!wanted) return undefined;
-      onProgress(0);
-      const { work, abort } = put(url, { ...headers, ...proofs }, blob.slice(from, to), line.patience, onProgress);
-      abortPut = abort;
-      return { ...sums, etag: await work };
-    } finally {
-      const next = line.waiting.shift();
-      if (next) next();
-      else line.free += 1;
-    }
+    if (!wanted) return undefined;
+    onProgress(0);
+    const sending = put(url, { ...headers, ...proofs }, blob.slice(from, to), patience, onProgress);
+    abort = sending.abort;
+    return { ...sums, etag: await sending.work };
   };
-  const abort = () => {
+  const stop = () => {
     wanted = false;
-    abortPut?.();
+    abort();
   };
-  return { work: run(), abort };
+  return { work: run(), abort: stop };
 }

@@ -7,7 +7,7 @@ import { limits, PresignError, upload } from "presign-client";
 import { packageFolder, scripts } from "./support/folders.mjs";
 import { node } from "./support/run.mjs";
 
-const exported = ["PresignError", "limits", "upload"];
+const exported = ["PresignError", "limits", "pendingUploads", "upload"];
 
 /** What the script prints last; it has to end by itself, and well. */
 async function script(name, ...args) {

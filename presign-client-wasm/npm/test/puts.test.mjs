@@ -80,14 +80,34 @@ describe("files are sent at the same time", () => {
 });
 
 describe("the store's refusal", () => {
-  test("is not tried again where that is of no use", async t => {
-    const server = await serve(t, { onPut: ({ key }) => (key === "1.txt" ? { status: 403, body: "<Error/>" } : undefined) });
-    const results = await send(server, files(3));
-    assert.deepEqual(statuses(results), ["done", "failed", "done"]);
-    const { code, status, retryable, message } = results[1].error;
-    assert.deepEqual([code, status, retryable], ["store_refused", 403, false]);
-    assert.match(message, /403/);
-    assert.equal(keys(server.puts).filter(key => key === "1.txt").length, 1);
+  for (const status of [400, 403]) {
+    test(`by ${status} may mean that the URL has expired: the file is signed again once, and then it is final`, async t => {
+      const server = await serve(t, { onPut: ({ key }) => (key.startsWith("1.txt") ? { status, body: "<Error/>" } : undefined) });
+      const results = await send(server, files(3));
+      assert.deepEqual(statuses(results), ["done", "failed", "done"]);
+      const { error } = results[1];
+      assert.deepEqual([error.code, error.status, error.retryable], ["store_refused", status, false]);
+      assert.match(error.message, new RegExp(status));
+      assert.deepEqual(keys(server.puts).filter(key => key.startsWith("1.txt")), ["1.txt", "1.txt (2)"]);
+    });
+
+    test(`by ${status} of a URL that had expired is made good by another`, async t => {
+      const server = await serve(t, { onPut: (_, number) => (number === 1 ? { status } : undefined) });
+      assert.deepEqual(statuses(await send(server, files(1))), ["done"]);
+    });
+  }
+
+  test("that is of another kind is not tried again", async t => {
+    const server = await serve(t, { onPut: ({ key }) => (key === "1.txt" ? { status: 404, body: "<Error/>" } : undefined) });
+    assert.deepEqual(statuses(await send(server, files(3))), ["done", "failed", "done"]);
+    assert.equal(server.puts.length, 3);
+  });
+
+  test("of bytes that changed on their way is made good by sending them again", async t => {
+    const spoilt = { status: 400, body: "<Error><Code>BadDigest</Code></Error>" };
+    const server = await serve(t, { onPut: (_, number) => (number < 3 ? spoilt : undefined) });
+    assert.deepEqual(statuses(await send(server, files(1))), ["done"]);
+    assert.deepEqual(keys(server.puts), Array(3).fill("0.txt"));
   });
 
   for (const status of [408, 429, 500, 503]) {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Engine ── recall … looks whether any file was begun earlier
-//!    ├── lane ── lane … a few more than there are connections
+//!    ├── lane ── lane … one for each request to the store that may be under way
 //!    │     ├─ begins the next file: goes on with what was begun earlier, or waits for its grant;
 //!    │     │  a small file is sent at once (part), a large one becomes parts (multipart, parts)
 //!    │     ├─ sends a part (part)

@@ -51,7 +51,14 @@ pub(super) async fn send(
         let told = Rc::clone(&flow);
         let on_progress: Closure<dyn FnMut(f64)> =
             Closure::new(move |bytes| told.progress(whole(bytes)));
-        let sent = request::send(&state.line, piece, &url, &grant.0, on_progress.as_ref());
+        let sent = request::send(
+            state.hashes.as_ref(),
+            state.patience,
+            piece,
+            &url,
+            &grant.0,
+            on_progress.as_ref(),
+        );
         let error = match Reply::to(&sent).await {
             Ok(sums) => {
                 flow.arrived();

@@ -27,9 +27,6 @@ use crate::{Event, Options, Outcome, Progress, Retry, Source, UploadError, Uploa
 /// Milliseconds between two reports of one file's progress: browsers differ, and WebKit fires thousands.
 const TELL_EVERY: f64 = 50.0;
 
-/// What is done ahead, while every connection is in use: reading what is to be sent next, and summing it up.
-const AHEAD: usize = 2;
-
 /// No browser has more requests under way.
 const MOST: usize = 256;
 
@@ -40,8 +37,8 @@ pub(crate) struct State {
     pub(super) endpoint: Endpoint,
     concurrency: usize,
     pub(super) retry: Retry,
-    /// What all requests to the store share.
-    pub(super) line: JsValue,
+    /// Milliseconds without any progress after which a request has failed.
+    pub(super) patience: f64,
     /// Makes what sums up bytes.
     pub(super) hashes: Hashes,
     pub(super) resumes: bool,
@@ -90,17 +87,12 @@ impl State {
             .enumerate()
             .map(|(index, source)| Rc::new(File::new(index, source)))
             .collect();
-        let hashes = sys::hashes();
         Self {
             endpoint: options.endpoint,
             concurrency: options.concurrency,
             retry: options.retry,
-            line: request::line(
-                options.concurrency,
-                options.stall_timeout.as_secs_f64() * 1000.0,
-                hashes.as_ref(),
-            ),
-            hashes,
+            patience: options.stall_timeout.as_secs_f64() * 1000.0,
+            hashes: sys::hashes(),
             resumes: options.resume,
             only: options.only,
             on_event: RefCell::new(options.on_event),
@@ -161,7 +153,7 @@ impl State {
     }
 
     pub(super) fn lanes(&self) -> usize {
-        self.concurrency.min(MOST) + AHEAD
+        self.concurrency.min(MOST)
     }
 
     pub(super) fn wake_with(&self, waker: &Waker) {

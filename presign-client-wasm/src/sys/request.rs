@@ -25,15 +25,13 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/send.js")]
 extern "C" {
-    /// What all requests of an upload to the store share.
-    pub(crate) fn line(connections: usize, patience: f64, hashes: &JsValue) -> JsValue;
-
     /// A whole file, or one part of it.
     pub(crate) fn piece(source: &JsValue, from: f64, to: f64, grant: &JsValue) -> JsValue;
 
     /// The piece's `ETag` and sums, once the store has it.
     pub(crate) fn send(
-        line: &JsValue,
+        hashes: &JsValue,
+        patience: f64,
         piece: &JsValue,
         url: &JsValue,
         grant: &JsValue,

@@ -1,6 +1,7 @@
 // What must compile: the package as pages use it. Nothing here is run.
 import {
   limits,
+  pendingUploads,
   PresignError,
   upload,
   type Api,
@@ -11,6 +12,7 @@ import {
   type Limits,
   type Metadata,
   type NamedBlob,
+  type PendingUpload,
   type Progress,
   type ProgressNumbers,
   type RetryOptions,
@@ -32,7 +34,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 function holds<_Claim extends true>(): void {}
 
 // What may be given: a FileList, whatever can be iterated, files and named blobs side by side.
-export function sources(input: HTMLInputElement, drop: DragEvent, file: File): UploadTask[] {
+export function sources(input: HTMLInputElement, drop: DragEvent, file: File, handle: FileSystemFileHandle): UploadTask[] {
   const named: NamedBlob = { name: "note.txt", blob: new Blob(["hello"], { type: "text/plain" }) };
   function* generated(): Generator<UploadSource> {
     yield file;
@@ -46,6 +48,7 @@ export function sources(input: HTMLInputElement, drop: DragEvent, file: File): U
     upload([]),
     upload([file, named]),
     upload([{ name: "photo.png", blob: file.slice(0, 10) }]),
+    upload([{ name: file.name, blob: file, handle }]),
     upload(frozen),
     upload(given),
     upload(new Map([["a", file]]).values()),
@@ -74,6 +77,8 @@ export function options(files: FileList, controller: AbortController): UploadTas
     headers: async () => ({ authorization: "Bearer t" }),
     signal: controller.signal,
     concurrency: 3,
+    stallTimeout: 10_000,
+    resume: false,
     retry,
     metadata,
     onProgress: progress => console.log(progress.fraction),
@@ -169,8 +174,12 @@ function follow(event: UploadEvent): number {
         return sum + loaded / total + fraction + bytesPerSecond + (secondsLeft ?? 0);
       }, progress.files.done + progress.files.failed + progress.files.cancelled + progress.files.total + file.index);
     }
+    case "resume":
+      return event.loaded;
+    case "restart":
+      return event.error.message.length;
     case "retry":
-      return event.error.status ?? event.attempt + event.delay;
+      return event.error.status ?? event.attempt + event.delay + (event.part ?? 0);
     case "end":
       return event.result.status === "done" ? event.result.key.length : event.progress.fraction;
     default: {
@@ -180,9 +189,13 @@ function follow(event: UploadEvent): number {
   }
 }
 
-// A task is a promise, an iterable and what cancels, all in one.
+// A task is a promise, an iterable and what controls it, all in one.
 export async function tasks(files: FileList): Promise<void> {
   const task: UploadTask = upload(files);
+  task.pause();
+  task.pause(0);
+  task.resume();
+  task.resume(0);
   task.cancel();
   task.cancel(0);
   const iterator: AsyncIterator<UploadEvent> = task[Symbol.asyncIterator]();
@@ -192,12 +205,26 @@ export async function tasks(files: FileList): Promise<void> {
   holds<Same<typeof mine, typeof theirs>>();
 }
 
+// What was begun earlier goes on by a file that the browser finds, or that the user chooses.
+export async function unfinished(chosen: File): Promise<UploadTask[]> {
+  const pending: readonly PendingUpload[] = await pendingUploads({ endpoint: "/up" });
+  const tasks: UploadTask[] = [];
+  for (const upload of pending) {
+    const { name, size, type, loaded, startedAt, expiresAt }: PendingUpload = upload;
+    holds<Same<typeof startedAt, Date>>();
+    console.log(name, type, loaded / size, expiresAt.getTime());
+    if (size === 0) await upload.discard();
+    else tasks.push(upload.resume((await upload.file()) ?? chosen, { onProgress() {} }));
+  }
+  return tasks;
+}
+
 // What may be uploaded; what goes wrong is an Error with an UploadError's own names.
 export async function ask(input: HTMLInputElement): Promise<void> {
   try {
-    const { minSize, maxSize, types, maxFiles, metadata, expiresIn }: Limits = await limits({ endpoint: "/up", headers: {} });
+    const { minSize, maxSize, types, maxFiles, metadata, expiresIn, multipartThreshold, partSize }: Limits = await limits({ endpoint: "/up", headers: {} });
     input.accept = types?.join() ?? "";
-    console.log(minSize + maxSize + maxFiles + expiresIn, metadata.includes("album"));
+    console.log(minSize + maxSize + maxFiles + expiresIn, multipartThreshold ?? partSize, metadata.includes("album"));
     await limits();
   } catch (error) {
     if (!(error instanceof PresignError)) throw error;
@@ -209,6 +236,6 @@ export async function ask(input: HTMLInputElement): Promise<void> {
 }
 
 // The other entry point has the same, so that an application can take either.
-export const either: Api[] = [{ upload, limits }, web, { upload: web.upload, limits: web.limits }];
+export const either: Api[] = [{ upload, pendingUploads, limits }, web, { upload: web.upload, pendingUploads: web.pendingUploads, limits: web.limits }];
 export const sameKind = async (files: FileList): Promise<readonly web.UploadResult[]> => upload(files) satisfies web.UploadTask;
 export const sameError = (error: unknown): boolean => error instanceof web.PresignError && error.code === "network";
