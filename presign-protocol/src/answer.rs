@@ -183,7 +183,7 @@ pub struct StoredPart {
     pub number: u32,
     /// Bytes.
     pub size: u64,
-    /// Without quotes. Of most stores it is the MD5 of the part's bytes in hexadecimal digits.
+    /// Without quotes. Of most stores it is the MD5 of the part's bytes in hexadecimal digits; empty where the upload is an object already.
     pub etag: String,
 }
 

@@ -54,13 +54,29 @@ pub(super) async fn sign(
             .collect());
     }
     let signer = Signer::new(core).await?;
+    let in_parts = |decided: &&Result<(&Ask, Permit, Decision), FileError>| matches!(decided, Ok((_, _, decision)) if matches!(decision.way, Way::Parts { .. }));
+    let window = first_window(
+        core.parts_per_request,
+        decided.iter().filter(in_parts).count(),
+    );
     let granting: Vec<_> = decided
         .into_iter()
-        .map(|decided| grant(core, &signer, decided))
+        .map(|decided| grant(core, &signer, window, decided))
         .collect();
     let grants: Vec<Result<Grant, Refused>> =
         stream::iter(granting).buffered(AT_ONCE).collect().await;
     grants.into_iter().map(Refused::split).collect()
+}
+
+/// Parts that the first browser connections are busy with.
+const AT_LEAST: usize = 8;
+
+/// How many parts' URLs each of `files` gets with its grant. Together they get as many as one request for parts does: a hundred large files
+/// would get megabytes of URLs, of which most would expire before they are used.
+fn first_window(parts_per_request: u16, files: usize) -> u32 {
+    let all = usize::from(parts_per_request);
+    let each = (all / files.max(1)).max(AT_LEAST).min(all);
+    u32::try_from(each).unwrap_or(parts_per_request.into())
 }
 
 fn decide_one(core: &Core, ask: &Ask, permit: &Permit, ways: Ways) -> Result<Decision, Refused> {
@@ -77,6 +93,7 @@ fn decide_one(core: &Core, ask: &Ask, permit: &Permit, ways: Ways) -> Result<Dec
 async fn grant(
     core: &Core,
     signer: &Signer<'_>,
+    window: u32,
     decided: Result<(&Ask, Permit, Decision), FileError>,
 ) -> Result<Grant, Refused> {
     let (ask, permit, decision) = decided?;
@@ -100,6 +117,7 @@ async fn grant(
                 headers,
                 overwrite,
                 expires_in,
+                window,
             };
             begin(core, signer, rules, beginning)
                 .await
@@ -118,6 +136,8 @@ struct Beginning<'a> {
     headers: BTreeMap<String, String>,
     overwrite: bool,
     expires_in: Duration,
+    /// Parts whose URLs come with the grant.
+    window: u32,
 }
 
 async fn begin(
@@ -134,6 +154,7 @@ async fn begin(
         headers,
         overwrite,
         expires_in,
+        window,
     } = beginning;
     let upload_id = core
         .store
@@ -161,8 +182,7 @@ async fn begin(
         .token_keys
         .seal(&claims)
         .map_err(|error| internal(&error))?;
-    let count = core.parts_per_request.into();
-    let window = signer.parts(&key, &claims.upload_id, plan, 1, count, expires_in)?;
+    let window = signer.parts(&key, &claims.upload_id, plan, 1, window, expires_in)?;
     Ok(MultipartGrant {
         key: key.into_string(),
         token,
@@ -183,4 +203,16 @@ fn checksums(core: &Core, rules: &MultipartRules) -> Checksums {
     checksums.crc = rules.crc;
     checksums.crc_on_parts = rules.crc.is_some() && on_parts;
     checksums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_window;
+
+    #[test]
+    fn many_files_share_a_window() {
+        let each = [0, 1, 2, 12, 13, 100].map(|files| first_window(100, files));
+        assert_eq!(each, [100, 100, 50, 8, 8, 8]);
+        assert_eq!(first_window(3, 5), 3);
+    }
 }
