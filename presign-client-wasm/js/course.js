@@ -6,14 +6,16 @@ import { giveUp } from "./request.js";
  * Gives the upload up at the store, and forgets it once that is done: what could not be given up just now is still there to be.
  *
  * @param {import("./request.js").Endpoint} endpoint
- * @param {string} token
- * @param {number | undefined} id
+ * @param {{ token: string, id?: number | undefined }} upload
  */
-export async function abandon(endpoint, token, id) {
-  await giveUp(endpoint, token).catch((/** @type {import("./failure.js").Failure} */ failure) => {
-    if (failure.retryable) throw failure;
-  });
-  if (id !== undefined) await remove(id);
+export function discard(endpoint, { token, id }) {
+  const run = async () => {
+    await giveUp(endpoint, token).catch((/** @type {import("./failure.js").Failure} */ failure) => {
+      if (failure.retryable) throw failure;
+    });
+    if (id !== undefined) await remove(id);
+  };
+  return { work: run(), abort() {} };
 }
 
 /**
@@ -23,7 +25,7 @@ export async function abandon(endpoint, token, id) {
  * @param {{ token: string, memory?: import("./pending.js").Memory }} grant
  */
 export function letGo(endpoint, { token, memory }) {
-  abandon(endpoint, token, memory?.id).catch(() => {});
+  discard(endpoint, { token, id: memory?.id }).work.catch(() => {});
 }
 
 /**

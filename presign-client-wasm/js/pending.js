@@ -89,13 +89,20 @@ export async function pending(url) {
 }
 
 /**
- * Those of them that no tab is busy with.
+ * Those of them that no tab is busy with, and the bytes of each that the store has.
  *
  * @param {string} url
  */
-export async function resumable(url) {
-  const held = (await globalThis.navigator?.locks?.query())?.held?.map(({ name }) => name);
-  return (await pending(url)).filter(({ id }) => !held?.includes(lockName(id)));
+export function resumable(url) {
+  const find = async () => {
+    const held = (await globalThis.navigator?.locks?.query())?.held?.map(({ name }) => name);
+    const free = (await pending(url)).filter(({ id }) => !held?.includes(lockName(id)));
+    return Promise.all(free.map(async upload => {
+      const parts = await rememberedParts(upload.id);
+      return { ...upload, loaded: Math.min(parts.length * upload.partSize, upload.size) };
+    }));
+  };
+  return { work: find(), abort() {} };
 }
 
 /**

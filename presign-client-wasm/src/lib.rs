@@ -33,10 +33,15 @@
 //!
 //! # What it does
 //!
-//! - One request asks for up to 100 files' grants; up to six files are sent at the same time, each by one PUT with progress.
+//! - One request asks for up to 100 files' grants; up to six files, or parts of files, are sent at the same time, with progress.
+//! - What the server grants in parts is sent in parts: one that fails is sent again alone, and the URLs of the next hundred are asked for before
+//!   they are needed.
+//! - Where the server asks for it, every request carries the MD5 of its bytes and every whole its CRC, and the store refuses any other.
 //! - A failed file never hides another's success; two files of the same name are two uploads.
-//! - No answer, and 408, 429 and 5xx, are tried again with full jitter ([`Retry`]); while the browser is offline nothing is tried again.
-//! - [`Upload::canceller`] cancels one file or all. Dropping the [`Upload`] cancels all.
+//! - No answer, no progress for 30 seconds, and 408, 429 and 5xx, are tried again with full jitter ([`Retry`]); a URL that the store refuses is signed
+//!   again; while the browser is offline nothing is tried again.
+//! - [`Upload::controls`] pauses, resumes and cancels one file or all. Dropping the [`Upload`] stops all.
+//! - What goes in parts can be resumed after the page was closed: by uploading the same bytes again, or by [`pending_uploads`].
 //! - Bytes stay in the browser's `Blob`s: memory does not grow with the files.
 //!
 //! # Features
@@ -62,6 +67,7 @@ mod event;
 pub mod js;
 mod keep;
 mod options;
+mod pending;
 mod progress;
 mod rate;
 mod source;
@@ -71,6 +77,7 @@ mod upload;
 pub use error::{Code, UploadError};
 pub use event::{Event, Outcome, UploadResult};
 pub use options::{Credentials, Options, Retry};
+pub use pending::{PendingUpload, pending_uploads};
 pub use presign_protocol as protocol;
 pub use progress::{FileCounts, FileProgress, Progress};
 pub use source::Source;

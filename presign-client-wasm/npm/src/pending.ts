@@ -1,6 +1,6 @@
 // Uploads that were begun earlier.
-import { abandon } from "../../js/course.js";
-import { rememberedParts, resumable, type Pending } from "../../js/pending.js";
+import { discard } from "../../js/course.js";
+import { resumable } from "../../js/pending.js";
 import { rejected } from "./errors.js";
 import type { Engine } from "./engine.js";
 import { endpoint } from "./options.js";
@@ -13,24 +13,19 @@ interface AskingHandle extends FileSystemFileHandle {
 }
 
 export async function pendingUploads(engine: () => Promise<Engine>, options: EndpointOptions): Promise<readonly PendingUpload[]> {
-  const uploads = await resumable(endpoint(options).url);
-  return Promise.all(uploads.map(upload => described(engine, options, upload)));
-}
-
-async function described(engine: () => Promise<Engine>, options: EndpointOptions, upload: Pending): Promise<PendingUpload> {
-  const { id, name, size, type, partSize, token, handle } = upload;
-  const parts = await rememberedParts(id);
-  return {
+  const at = endpoint(options);
+  const uploads = await resumable(at.url).work;
+  return uploads.map(({ id, token, handle, name, size, type, loaded, startedAt, expiresAt }) => ({
     name,
     size,
     type,
-    loaded: Math.min(parts.length * partSize, size),
-    startedAt: new Date(upload.startedAt),
-    expiresAt: new Date(upload.expiresAt),
+    loaded,
+    startedAt: new Date(startedAt),
+    expiresAt: new Date(expiresAt),
     file: () => opened(handle),
     resume: (file, more) => begin(engine, [file], { ...options, ...more }, id),
-    discard: () => abandon(endpoint(options), token, id).catch(rejected),
-  };
+    discard: () => discard(at, { token, id }).work.catch(rejected),
+  }));
 }
 
 /** A file that was moved is as good as none. */

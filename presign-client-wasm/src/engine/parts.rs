@@ -111,12 +111,14 @@ impl<Url: Clone> Parts<Url> {
         }
     }
 
-    /// The part from which on URLs are to be asked for, if fewer than `ahead` of the parts that nobody sends yet have one.
-    pub(super) fn unsigned(&mut self, now: f64, ahead: usize) -> Option<u32> {
-        let missing = self
+    /// The part from which on URLs are to be asked for: the one of this number, which is taken, or the first of those that nobody sends yet, if
+    /// fewer than `ahead` of them have one.
+    pub(super) fn unsigned(&mut self, taken: u32, now: f64, ahead: usize) -> Option<u32> {
+        let open = |number: u32, part: &Part<Url>| number == taken || part.state == State::Missing;
+        let mut next = self
             .numbered()
-            .filter(|(_, part)| part.state == State::Missing);
-        let mut next = missing.take(ahead);
+            .filter(|(number, part)| open(*number, part))
+            .take(ahead);
         let unsigned = next.find(|(_, part)| part.url.is_none() || now >= part.fresh_until);
         unsigned.map(|(number, _)| number)
     }
@@ -207,16 +209,16 @@ mod tests {
     #[test]
     fn urls_are_asked_for_before_they_are_needed_and_never_used_stale() {
         let mut parts = parts(100, 10, 10).unwrap();
-        assert_eq!(parts.unsigned(0.0, 3), Some(1));
+        assert_eq!(parts.take(), Some(1));
+        assert_eq!(parts.unsigned(1, 0.0, 3), Some(1));
         parts.sign(1, ["a", "b", "c", "d"].into_iter(), 100.0);
-        assert_eq!(parts.unsigned(0.0, 3), None);
+        assert_eq!(parts.unsigned(1, 0.0, 3), None);
         assert_eq!(parts.url(2, 99.0), Some("b"));
-        parts.take();
-        parts.take();
-        assert_eq!(parts.unsigned(0.0, 3), Some(5));
+        assert_eq!([parts.take(), parts.take()], [Some(2), Some(3)]);
+        assert_eq!(parts.unsigned(3, 0.0, 3), Some(5));
         // Out of date.
         assert_eq!(parts.url(3, 100.0), None);
-        assert_eq!(parts.unsigned(100.0, 3), Some(3));
+        assert_eq!(parts.unsigned(3, 100.0, 3), Some(3));
         parts.forget_url(4);
         assert_eq!(parts.url(4, 0.0), None);
         // More URLs than parts do no harm.

@@ -237,7 +237,10 @@ impl State {
             return whole.then_some(Job::Complete(upload));
         };
         let ahead = 2 * self.lanes();
-        if let Some(from) = upload.parts.with(|parts| parts.unsigned(now(), ahead)) {
+        if let Some(from) = upload
+            .parts
+            .with(|parts| parts.unsigned(number, now(), ahead))
+        {
             self.ask_for_parts(file, &upload, from);
         }
         Some(Job::Part(upload, number))

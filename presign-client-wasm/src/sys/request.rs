@@ -55,8 +55,17 @@ extern "C" {
     ) -> JsValue;
 }
 
+#[wasm_bindgen(module = "/js/pending.js")]
+extern "C" {
+    /// What can be resumed.
+    pub(crate) fn resumable(url: &JsValue) -> JsValue;
+}
+
 #[wasm_bindgen(module = "/js/course.js")]
 extern "C" {
+    /// Gives a pending upload up at the store, and then forgets it.
+    pub(crate) fn discard(endpoint: &JsValue, upload: &JsValue) -> JsValue;
+
     /// Gives the upload up at the store, and then forgets it.
     #[wasm_bindgen(js_name = letGo)]
     pub(crate) fn let_go(endpoint: &JsValue, grant: &JsValue);
