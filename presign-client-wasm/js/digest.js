@@ -61,7 +61,7 @@ export function crcText(crc, high, low) {
  */
 export const sums = (md5, markHigh, markLow, high, low) => ({ md5: md5.slice(), fingerprint: `${markHigh}.${markLow}`, high, low });
 
-/** To read and sum up as many bytes keeps a page from answering its user for a few milliseconds. */
+/** To sum up as many bytes keeps a page from answering its user for a few milliseconds. */
 const SLICE = 1 << 20;
 
 /**
@@ -75,21 +75,38 @@ const SLICE = 1 << 20;
  * @returns {Promise<Sums>}
  */
 export async function digest(blob, from, to, take, wanted) {
-  /** @param {number} at */
-  const slice = at => {
-    const bytes = at < to ? blob.slice(at, Math.min(at + SLICE, to)).arrayBuffer() : undefined;
-    bytes?.catch(() => {}); // whoever awaits it is told
-    return bytes;
-  };
-  let next = slice(from);
-  for (let at = from + SLICE; next; at += SLICE) {
-    const bytes = await next.catch(() => {
-      throw unreadable();
-    });
-    // The one after is read while this one is summed up.
-    next = slice(at);
-    if (!wanted()) return new Promise(() => {});
-    take(new Uint8Array(bytes));
+  try {
+    const next = reader(blob.slice(from, to).stream());
+    for (let bytes = await next(); bytes; bytes = await next(bytes)) {
+      if (!wanted()) break;
+      take(bytes);
+    }
+  } catch {
+    throw unreadable();
   }
-  return take();
+  return wanted() ? take() : new Promise(() => {});
+}
+
+/**
+ * Reads slice by slice, into the same memory over and over where the browser can: what is read is gone with the next slice. Otherwise a page
+ * would hold hundreds of megabytes until its garbage is collected.
+ *
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ * @returns {(last?: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer> | undefined>}
+ */
+function reader(stream) {
+  /** @type {ReadableStreamBYOBReader} */
+  let filling;
+  try {
+    filling = stream.getReader({ mode: "byob" });
+  } catch {
+    // WebKit's blobs cannot.
+    const giving = stream.getReader();
+    return async () => (await giving.read()).value;
+  }
+  return async last => {
+    const room = last ? new Uint8Array(last.buffer) : new Uint8Array(SLICE);
+    const { done, value } = await filling.read(room, { min: SLICE });
+    return done && !value?.length ? undefined : value;
+  };
 }
