@@ -1,0 +1,163 @@
+// Uploads that were broken off when the page was closed, as people find them on the page again.
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { setTimeout as after } from "node:timers/promises";
+import { arrangeBehindProxy } from "../harness/arrange.mjs";
+import { bytes, sha256 } from "../harness/bytes.mjs";
+import { dropOn } from "../harness/drop.mjs";
+import { temporaryFolder } from "../harness/folder.mjs";
+import { tabTo } from "../harness/keyboard.mjs";
+import { hold, IN_PARTS, sentIn, SIZE, untilParts } from "../harness/parts.mjs";
+import { allUploaded, button, recordGrants, row, selector, status, uploadButton } from "../harness/ui.mjs";
+
+const file = (name, seed, size = SIZE) => ({ name, mimeType: "application/x-test", buffer: Buffer.from(bytes(seed, size)) });
+const unfinished = (page, name) => page.locator(`#unfinished-list > [data-name="${name}"]`);
+
+describe("the page, after it was closed midway", () => {
+  const demo = arrangeBehindProxy(...IN_PARTS);
+
+  /** Uploads what `choose(page)` brings onto it, and loads the page again when the first two of four parts have arrived. */
+  async function brokenOff(t, name, choose) {
+    const page = await demo.open(t);
+    const granted = recordGrants(page);
+    const letGo = hold(demo.proxy, 3, 4);
+    t.after(letGo);
+    await choose(page);
+    await uploadButton(page).click();
+    let grant;
+    while (!grant) grant = (await granted()).find(asked => asked.name === name)?.grant ?? (await after(50));
+    await untilParts(demo.bucket, grant.key, [1, 2]);
+    // The page has heard of it too.
+    await page.waitForFunction(async () => (await navigator.locks.query()).held.length === 1);
+    await page.waitForFunction(() => document.querySelector("#files progress").value > 0.5);
+    await page.reload();
+    letGo();
+    await unfinished(page, name).waitFor();
+    return { page, key: grant.key, from: demo.proxy.requests.length };
+  }
+
+  const chosen = one => page => selector(page).setInputFiles([one]);
+
+  /** Resumes it with the key that has the focus, and chooses `one` when asked. */
+  async function resumeWith(page, name, one) {
+    const chooser = page.waitForEvent("filechooser");
+    await button(page, `Resume ${name}`).click();
+    await (await chooser).setFiles([one]);
+  }
+
+  test("it is listed, and goes on when the file is chosen again", async t => {
+    const one = file("film.bin", 1);
+    const { page, key, from } = await brokenOff(t, one.name, chosen(one));
+    const item = unfinished(page, one.name);
+    assert.match(await item.locator(".state").textContent(), /^52 % is there\. Begun .*20\d\d.*, can go on until .*20\d\d.*\.$/);
+    assert.equal(await item.locator(".size").textContent(), "19 MB");
+
+    await resumeWith(page, one.name, one);
+    await allUploaded(page, [one.name]);
+    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    const sent = sentIn(demo.proxy.requests.slice(from));
+    assert.ok(sent > 0 && sent < SIZE / 2, `${sent} bytes were sent`);
+    assert.equal(await row(page, one.name).locator(".note").textContent(), "Continued at 52 %.");
+    await status(page).getByText("film.bin: Continued at 52 %.").waitFor();
+    assert.equal(await page.locator("#unfinished").isVisible(), false);
+    await page.reload();
+    await page.getByText("Up to").waitFor();
+    assert.equal(await page.locator("#unfinished").isVisible(), false);
+    page.watched.isQuiet();
+  });
+
+  test("with the keyboard alone, and the focus goes to the file", async t => {
+    const one = file("keys.bin", 2);
+    const { page, key } = await brokenOff(t, one.name, chosen(one));
+    await tabTo(page, button(page, "Resume keys.bin"));
+    const chooser = page.waitForEvent("filechooser");
+    await page.keyboard.press("Enter");
+    await (await chooser).setFiles([one]);
+    await row(page, one.name).waitFor();
+    assert.ok(await row(page, one.name).evaluate(found => found === document.activeElement), "the focus is elsewhere");
+    await allUploaded(page, [one.name]);
+    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+  });
+
+  test("it goes on by itself when the same file is uploaded again", async t => {
+    const one = file("again.bin", 3);
+    const { page, key, from } = await brokenOff(t, one.name, chosen(one));
+    await selector(page).setInputFiles([one]);
+    await uploadButton(page).click();
+    await allUploaded(page, [one.name]);
+    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    assert.ok(sentIn(demo.proxy.requests.slice(from)) < SIZE / 2);
+    await page.locator("#unfinished").waitFor({ state: "hidden" });
+  });
+
+  test("a file that was dropped need not be chosen again where the browser may read it", async t => {
+    const folder = await temporaryFolder("dropped");
+    t.after(folder.remove);
+    const one = file("dropped.bin", 4);
+    await writeFile(join(folder.path, one.name), one.buffer);
+    const { page, key, from } = await brokenOff(t, one.name, async page => {
+      await dropOn(page, page.locator("#dropzone"), join(folder.path, one.name));
+      await row(page, one.name).waitFor();
+    });
+    let asked = 0;
+    page.on("filechooser", () => asked++);
+    await button(page, `Resume ${one.name}`).click();
+    await allUploaded(page, [one.name]);
+    assert.equal(asked, 0);
+    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    assert.ok(sentIn(demo.proxy.requests.slice(from)) < SIZE / 2);
+    page.watched.isQuiet();
+  });
+
+  test("a file of another size is not taken for it, and nothing is sent", async t => {
+    const one = file("right.bin", 5);
+    const { page, from } = await brokenOff(t, one.name, chosen(one));
+    await resumeWith(page, one.name, file("wrong.bin", 6, 1000));
+    await unfinished(page, one.name).getByText(`wrong.bin is another file: it has 1000 bytes, and right.bin had ${SIZE}. Choose it again.`).waitFor();
+    assert.equal(sentIn(demo.proxy.requests.slice(from)), 0);
+    await resumeWith(page, one.name, one);
+    await allUploaded(page, [one.name]);
+  });
+
+  test("another file of the same name and size arrives whole, and that is said", async t => {
+    const [one, other] = [file("twin.bin", 7), file("twin.bin", 8)];
+    const { page, key, from } = await brokenOff(t, one.name, chosen(one));
+    const granted = recordGrants(page);
+    await resumeWith(page, one.name, other);
+    await row(page, one.name).getByText(/^Sent from its beginning\. Another file of the same name and size/).waitFor();
+    await allUploaded(page, [one.name]);
+    const [{ grant }] = await granted();
+    assert.notEqual(grant.key, key);
+    assert.equal((await demo.bucket.object(grant.key)).sha256, sha256(other.buffer));
+    assert.equal(sentIn(demo.proxy.requests.slice(from)), SIZE);
+    await unfinished(page, one.name).waitFor(); // the first one can still go on
+    assert.equal((await demo.bucket.uploads(key)).length, 1);
+  });
+
+  test("it can be discarded, and nothing of it stays", async t => {
+    const one = file("discarded.bin", 9);
+    const { page, key } = await brokenOff(t, one.name, chosen(one));
+    await button(page, "Discard discarded.bin").focus();
+    await page.keyboard.press("Enter");
+    await status(page).getByText("Discarded discarded.bin.").waitFor();
+    assert.deepEqual(await demo.bucket.uploads(key), []);
+    assert.equal(await page.locator("#unfinished").isVisible(), false);
+    assert.notEqual(await page.evaluate(() => document.activeElement.tagName), "BODY");
+    page.watched.isQuiet();
+  });
+
+  test("one that cannot be discarded just now stays, and that is said", async t => {
+    const one = file("unreached.bin", 10);
+    const { page, key } = await brokenOff(t, one.name, chosen(one));
+    await page.context().setOffline(true);
+    await button(page, "Discard unreached.bin").click();
+    await unfinished(page, one.name).getByText(/^It could not be discarded\. .+ You can try again\.$/).waitFor();
+    await page.context().setOffline(false);
+    assert.equal((await demo.bucket.uploads(key)).length, 1);
+    await button(page, "Discard unreached.bin").click();
+    await status(page).getByText("Discarded unreached.bin.").waitFor();
+    assert.deepEqual(await demo.bucket.uploads(key), []);
+  });
+});
