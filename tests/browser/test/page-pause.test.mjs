@@ -3,12 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
 import { arrangeBehindProxy } from "../harness/arrange.mjs";
-import { bytes, sha256 } from "../harness/bytes.mjs";
 import { focusShows, tabTo } from "../harness/keyboard.mjs";
-import { hold, IN_PARTS, sentIn, SIZE, untilParts } from "../harness/parts.mjs";
+import { fileInParts, hold, IN_PARTS, sentIn, untilParts } from "../harness/parts.mjs";
 import { allUploaded, button, recordGrants, row, selector, someProgress, status, uploadButton } from "../harness/ui.mjs";
 
-const file = (name, size = SIZE) => ({ name, mimeType: "application/x-test", buffer: Buffer.from(bytes(name.length, size)) });
 const inState = (page, name, state) => page.locator(`#files > [data-name="${name}"][data-state=${state}]`).waitFor();
 
 describe("the page, pausing", () => {
@@ -20,7 +18,7 @@ describe("the page, pausing", () => {
     const granted = recordGrants(page);
     const letGo = hold(demo.proxy, 2, 3, 4);
     t.after(letGo);
-    await selector(page).setInputFiles(files);
+    await selector(page).setInputFiles(files.map(({ path }) => path));
     await uploadButton(page).click();
     await someProgress(page);
     const keys = [];
@@ -33,12 +31,12 @@ describe("the page, pausing", () => {
     return { page, keys, letGo };
   }
 
-  async function arrived(key, { name, buffer }) {
-    assert.equal((await demo.bucket.object(key))?.sha256, sha256(buffer), name);
+  async function arrived(key, { name, sha256 }) {
+    assert.equal((await demo.bucket.object(key))?.sha256, sha256, name);
   }
 
   test("nothing is sent while it is paused, and it arrives when it goes on", async t => {
-    const large = file("large.bin");
+    const large = await fileInParts(t, "large.bin", 1);
     const { page, keys: [key], letGo } = await midway(t, large);
     await button(page, "Pause large.bin").click();
     await inState(page, "large.bin", "paused");
@@ -62,7 +60,7 @@ describe("the page, pausing", () => {
   });
 
   test("with the keyboard alone, and the focus stays on the button", async t => {
-    const large = file("keys.bin");
+    const large = await fileInParts(t, "keys.bin", 2);
     const { page, keys: [key], letGo } = await midway(t, large);
     await tabTo(page, button(page, "Pause keys.bin"));
     assert.ok(await focusShows(page), "the focus cannot be seen");
@@ -78,7 +76,7 @@ describe("the page, pausing", () => {
   });
 
   test("all at once, and on again with the key pressed once more", async t => {
-    const files = [file("one.bin"), file("another.bin")];
+    const files = [await fileInParts(t, "one.bin", 3), await fileInParts(t, "another.bin", 4)];
     const { page, keys, letGo } = await midway(t, ...files);
     await button(page, "Pause all").focus();
     await page.keyboard.press("Enter");
@@ -94,7 +92,7 @@ describe("the page, pausing", () => {
   });
 
   test("one of them alone: the other arrives", async t => {
-    const files = [file("stays.bin"), file("goes.bin")];
+    const files = [await fileInParts(t, "stays.bin", 5), await fileInParts(t, "goes.bin", 6)];
     const { page, keys, letGo } = await midway(t, ...files);
     await button(page, "Pause stays.bin").click();
     await inState(page, "stays.bin", "paused");
@@ -108,7 +106,7 @@ describe("the page, pausing", () => {
   });
 
   test("one that is paused can be cancelled, and nothing of it stays", async t => {
-    const { page, keys: [key] } = await midway(t, file("given-up.bin"));
+    const { page, keys: [key] } = await midway(t, await fileInParts(t, "given-up.bin", 7));
     await button(page, "Pause given-up.bin").click();
     await inState(page, "given-up.bin", "paused");
     await button(page, "Cancel given-up.bin").click();
@@ -118,7 +116,7 @@ describe("the page, pausing", () => {
   });
 
   test("whoever leaves while it is paused is asked", async t => {
-    const { page } = await midway(t, file("asked.bin"));
+    const { page } = await midway(t, await fileInParts(t, "asked.bin", 8));
     await button(page, "Pause asked.bin").click();
     await inState(page, "asked.bin", "paused");
     const asked = page.waitForEvent("dialog");

@@ -1,19 +1,28 @@
 // Uploads that were broken off when the page was closed, as people find them on the page again.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
 import { arrangeBehindProxy } from "../harness/arrange.mjs";
-import { bytes, sha256 } from "../harness/bytes.mjs";
 import { dropOn } from "../harness/drop.mjs";
-import { temporaryFolder } from "../harness/folder.mjs";
 import { tabTo } from "../harness/keyboard.mjs";
-import { hold, IN_PARTS, sentIn, SIZE, untilParts } from "../harness/parts.mjs";
+import { fileInParts, hold, IN_PARTS, sentIn, SIZE, untilParts } from "../harness/parts.mjs";
 import { allUploaded, button, recordGrants, row, selector, status, uploadButton } from "../harness/ui.mjs";
 
-const file = (name, seed, size = SIZE) => ({ name, mimeType: "application/x-test", buffer: Buffer.from(bytes(seed, size)) });
 const unfinished = (page, name) => page.locator(`#unfinished-list > [data-name="${name}"]`);
+
+/** Whether the browser remembers so many parts of uploads. */
+const partsRemembered = count =>
+  new Promise((resolve, reject) => {
+    const opening = indexedDB.open("presign-client");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction("parts").objectStore("parts").count();
+      counting.onsuccess = () => {
+        opening.result.close();
+        resolve(counting.result === count);
+      };
+    };
+  });
 
 describe("the page, after it was closed midway", () => {
   const demo = arrangeBehindProxy(...IN_PARTS);
@@ -29,26 +38,24 @@ describe("the page, after it was closed midway", () => {
     let grant;
     while (!grant) grant = (await granted()).find(asked => asked.name === name)?.grant ?? (await after(50));
     await untilParts(demo.bucket, grant.key, [1, 2]);
-    // The page has heard of it too.
-    await page.waitForFunction(async () => (await navigator.locks.query()).held.length === 1);
-    await page.waitForFunction(() => document.querySelector("#files progress").value > 0.5);
+    await page.waitForFunction(partsRemembered, 2);
     await page.reload();
     letGo();
     await unfinished(page, name).waitFor();
     return { page, key: grant.key, from: demo.proxy.requests.length };
   }
 
-  const chosen = one => page => selector(page).setInputFiles([one]);
+  const chosen = one => page => selector(page).setInputFiles(one.path);
 
-  /** Resumes it with the key that has the focus, and chooses `one` when asked. */
+  /** Resumes it, and chooses `one` when asked. */
   async function resumeWith(page, name, one) {
     const chooser = page.waitForEvent("filechooser");
     await button(page, `Resume ${name}`).click();
-    await (await chooser).setFiles([one]);
+    await (await chooser).setFiles(one.path);
   }
 
   test("it is listed, and goes on when the file is chosen again", async t => {
-    const one = file("film.bin", 1);
+    const one = await fileInParts(t, "film.bin", 1);
     const { page, key, from } = await brokenOff(t, one.name, chosen(one));
     const item = unfinished(page, one.name);
     assert.match(await item.locator(".state").textContent(), /^52 % is there\. Begun .*20\d\d.*, can go on until .*20\d\d.*\.$/);
@@ -56,7 +63,7 @@ describe("the page, after it was closed midway", () => {
 
     await resumeWith(page, one.name, one);
     await allUploaded(page, [one.name]);
-    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    assert.equal((await demo.bucket.object(key)).sha256, one.sha256);
     const sent = sentIn(demo.proxy.requests.slice(from));
     assert.ok(sent > 0 && sent < SIZE / 2, `${sent} bytes were sent`);
     assert.equal(await row(page, one.name).locator(".note").textContent(), "Continued at 52 %.");
@@ -69,36 +76,33 @@ describe("the page, after it was closed midway", () => {
   });
 
   test("with the keyboard alone, and the focus goes to the file", async t => {
-    const one = file("keys.bin", 2);
+    const one = await fileInParts(t, "keys.bin", 2);
     const { page, key } = await brokenOff(t, one.name, chosen(one));
-    await tabTo(page, button(page, "Resume keys.bin"));
     const chooser = page.waitForEvent("filechooser");
+    await tabTo(page, button(page, "Resume keys.bin"));
     await page.keyboard.press("Enter");
-    await (await chooser).setFiles([one]);
+    await (await chooser).setFiles(one.path);
     await row(page, one.name).waitFor();
     assert.ok(await row(page, one.name).evaluate(found => found === document.activeElement), "the focus is elsewhere");
     await allUploaded(page, [one.name]);
-    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    assert.equal((await demo.bucket.object(key)).sha256, one.sha256);
   });
 
   test("it goes on by itself when the same file is uploaded again", async t => {
-    const one = file("again.bin", 3);
+    const one = await fileInParts(t, "again.bin", 3);
     const { page, key, from } = await brokenOff(t, one.name, chosen(one));
-    await selector(page).setInputFiles([one]);
+    await selector(page).setInputFiles(one.path);
     await uploadButton(page).click();
     await allUploaded(page, [one.name]);
-    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    assert.equal((await demo.bucket.object(key)).sha256, one.sha256);
     assert.ok(sentIn(demo.proxy.requests.slice(from)) < SIZE / 2);
     await page.locator("#unfinished").waitFor({ state: "hidden" });
   });
 
   test("a file that was dropped need not be chosen again where the browser may read it", async t => {
-    const folder = await temporaryFolder("dropped");
-    t.after(folder.remove);
-    const one = file("dropped.bin", 4);
-    await writeFile(join(folder.path, one.name), one.buffer);
+    const one = await fileInParts(t, "dropped.bin", 4);
     const { page, key, from } = await brokenOff(t, one.name, async page => {
-      await dropOn(page, page.locator("#dropzone"), join(folder.path, one.name));
+      await dropOn(page, page.locator("#dropzone"), one.path);
       await row(page, one.name).waitFor();
     });
     let asked = 0;
@@ -106,15 +110,15 @@ describe("the page, after it was closed midway", () => {
     await button(page, `Resume ${one.name}`).click();
     await allUploaded(page, [one.name]);
     assert.equal(asked, 0);
-    assert.equal((await demo.bucket.object(key)).sha256, sha256(one.buffer));
+    assert.equal((await demo.bucket.object(key)).sha256, one.sha256);
     assert.ok(sentIn(demo.proxy.requests.slice(from)) < SIZE / 2);
     page.watched.isQuiet();
   });
 
   test("a file of another size is not taken for it, and nothing is sent", async t => {
-    const one = file("right.bin", 5);
+    const one = await fileInParts(t, "right.bin", 5);
     const { page, from } = await brokenOff(t, one.name, chosen(one));
-    await resumeWith(page, one.name, file("wrong.bin", 6, 1000));
+    await resumeWith(page, one.name, await fileInParts(t, "wrong.bin", 6, 1000));
     await unfinished(page, one.name).getByText(`wrong.bin is another file: it has 1000 bytes, and right.bin had ${SIZE}. Choose it again.`).waitFor();
     assert.equal(sentIn(demo.proxy.requests.slice(from)), 0);
     await resumeWith(page, one.name, one);
@@ -122,7 +126,7 @@ describe("the page, after it was closed midway", () => {
   });
 
   test("another file of the same name and size arrives whole, and that is said", async t => {
-    const [one, other] = [file("twin.bin", 7), file("twin.bin", 8)];
+    const [one, other] = [await fileInParts(t, "twin.bin", 7), await fileInParts(t, "twin.bin", 8)];
     const { page, key, from } = await brokenOff(t, one.name, chosen(one));
     const granted = recordGrants(page);
     await resumeWith(page, one.name, other);
@@ -130,14 +134,14 @@ describe("the page, after it was closed midway", () => {
     await allUploaded(page, [one.name]);
     const [{ grant }] = await granted();
     assert.notEqual(grant.key, key);
-    assert.equal((await demo.bucket.object(grant.key)).sha256, sha256(other.buffer));
+    assert.equal((await demo.bucket.object(grant.key)).sha256, other.sha256);
     assert.equal(sentIn(demo.proxy.requests.slice(from)), SIZE);
     await unfinished(page, one.name).waitFor(); // the first one can still go on
     assert.equal((await demo.bucket.uploads(key)).length, 1);
   });
 
   test("it can be discarded, and nothing of it stays", async t => {
-    const one = file("discarded.bin", 9);
+    const one = await fileInParts(t, "discarded.bin", 9);
     const { page, key } = await brokenOff(t, one.name, chosen(one));
     await button(page, "Discard discarded.bin").focus();
     await page.keyboard.press("Enter");
@@ -149,7 +153,7 @@ describe("the page, after it was closed midway", () => {
   });
 
   test("one that cannot be discarded just now stays, and that is said", async t => {
-    const one = file("unreached.bin", 10);
+    const one = await fileInParts(t, "unreached.bin", 10);
     const { page, key } = await brokenOff(t, one.name, chosen(one));
     await page.context().setOffline(true);
     await button(page, "Discard unreached.bin").click();
