@@ -23,7 +23,8 @@ export function unfinished({ onResume, isBusy }) {
     listing = true;
     // Where nothing is kept, there is nothing to list.
     const found = await pendingUploads().catch(() => []);
-    show(found.filter((upload) => !isBusy(upload)), onResume);
+    // What was asked for meanwhile knows better.
+    if (!again) show(found.filter((upload) => !isBusy(upload)), onResume);
     listing = false;
     if (again) list();
   };

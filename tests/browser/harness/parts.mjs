@@ -34,6 +34,15 @@ export function hold(proxy, ...numbers) {
 /** Bytes of bodies that the store was given in these requests. */
 export const sentIn = requests => requests.reduce((sum, { method, sent }) => sum + (method === "PUT" ? sent : 0), 0);
 
+/** Waits until nothing has passed the proxy for a second. */
+export async function atRest({ requests }) {
+  const passed = () => `${requests.length} ${sentIn(requests)}`;
+  for (let before; before !== passed(); ) {
+    before = passed();
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+}
+
 /** Waits until the store has exactly these parts of the key, and nothing but them. */
 export async function untilParts(bucket, key, numbers) {
   for (let tries = 0; tries < 300; tries++) {

@@ -68,7 +68,7 @@ describe("the page, after it was closed midway", () => {
     assert.ok(sent > 0 && sent < SIZE / 2, `${sent} bytes were sent`);
     assert.equal(await row(page, one.name).locator(".note").textContent(), "Continued at 52 %.");
     await status(page).getByText("film.bin: Continued at 52 %.").waitFor();
-    assert.equal(await page.locator("#unfinished").isVisible(), false);
+    await page.locator("#unfinished").waitFor({ state: "hidden" });
     await page.reload();
     await page.getByText("Up to").waitFor();
     assert.equal(await page.locator("#unfinished").isVisible(), false);
@@ -138,6 +138,20 @@ describe("the page, after it was closed midway", () => {
     assert.equal(sentIn(demo.proxy.requests.slice(from)), SIZE);
     await unfinished(page, one.name).waitFor(); // the first one can still go on
     assert.equal((await demo.bucket.uploads(key)).length, 1);
+  });
+
+  test("one that the store has lost is sent anew, and that is said", async t => {
+    const one = await fileInParts(t, "lost.bin", 11);
+    const { page, key, from } = await brokenOff(t, one.name, chosen(one));
+    for (const upload of await demo.bucket.uploads(key)) await demo.bucket.abort(upload);
+    const granted = recordGrants(page);
+    await resumeWith(page, one.name, one);
+    await row(page, one.name).getByText(/^Sent from its beginning\. ./).waitFor();
+    await allUploaded(page, [one.name]);
+    const [{ grant }] = await granted();
+    assert.equal((await demo.bucket.object(grant.key)).sha256, one.sha256);
+    assert.equal(sentIn(demo.proxy.requests.slice(from)), SIZE);
+    await page.locator("#unfinished").waitFor({ state: "hidden" });
   });
 
   test("it can be discarded, and nothing of it stays", async t => {
