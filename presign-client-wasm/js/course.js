@@ -1,6 +1,6 @@
 // What becomes of an upload in parts, and is remembered of it.
-import { rememberPart, remove } from "./pending.js";
-import { giveUp } from "./request.js";
+import { kept, rememberPart, remove } from "./pending.js";
+import { askToComplete, giveUp } from "./request.js";
 
 /**
  * Gives the upload up at the store, and forgets it once that is done: what could not be given up just now is still there to be.
@@ -55,4 +55,19 @@ export function leave({ memory }) {
  */
 export function partSent({ memory }, number, { fingerprint }) {
   if (memory) rememberPart(memory.id, number, fingerprint);
+}
+
+/**
+ * Asks that an upload become an object, once it is remembered which parts were sent: of an object the store does not tell any more what it
+ * was put together from, and a page that is closed now could not show that its file is the same.
+ *
+ * @param {import("./request.js").Endpoint} endpoint
+ * @param {{ token: string, checksums?: { crc?: string } }} grant
+ * @param {number} high of the whole's checksum, the upper 32 bits
+ * @param {number} low and the lower ones
+ * @returns {import("./answer.js").Request}
+ */
+export function complete(endpoint, grant, high, low) {
+  const asking = kept().then(() => askToComplete(endpoint, grant, high, low));
+  return { work: asking.then(({ work }) => work), abort: () => asking.then(({ abort }) => abort()) };
 }
