@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
 import { arrangeBehindProxy } from "../harness/arrange.mjs";
 import { focusShows, tabTo } from "../harness/keyboard.mjs";
-import { atRest, fileInParts, hold, IN_PARTS, untilParts } from "../harness/parts.mjs";
+import { atRest, fileInParts, hold, IN_PARTS, untilParts } from "../harness/held-parts.mjs";
 import { allUploaded, button, recordGrants, row, selector, someProgress, status, uploadButton } from "../harness/ui.mjs";
 
 const inState = (page, name, state) => page.locator(`#files > [data-name="${name}"][data-state=${state}]`).waitFor();

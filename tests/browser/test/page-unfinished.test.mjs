@@ -5,7 +5,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { arrangeBehindProxy } from "../harness/arrange.mjs";
 import { dropOn } from "../harness/drop.mjs";
 import { tabTo } from "../harness/keyboard.mjs";
-import { fileInParts, hold, IN_PARTS, sentIn, SIZE, untilParts } from "../harness/parts.mjs";
+import { fileInParts, hold, IN_PARTS, sentIn, SIZE, untilParts } from "../harness/held-parts.mjs";
 import { allUploaded, button, recordGrants, row, selector, status, uploadButton } from "../harness/ui.mjs";
 
 const unfinished = (page, name) => page.locator(`#unfinished-list > [data-name="${name}"]`);
