@@ -101,14 +101,6 @@ pub(crate) struct Args {
     #[arg(long, env = "PRESIGN_MAX_SIZE", value_name = "BYTES")]
     pub(crate) max_size: Option<u64>,
 
-    /// Files of at least this size go in parts [default: 32 MiB]
-    #[arg(long, env = "PRESIGN_MULTIPART_THRESHOLD", value_name = "BYTES")]
-    pub(crate) multipart_threshold: Option<u64>,
-
-    /// The size of a part, at least 5 MiB [default: 16 MiB]
-    #[arg(long, env = "PRESIGN_PART_SIZE", value_name = "BYTES")]
-    pub(crate) part_size: Option<u64>,
-
     /// Content types that may be uploaded, separated by commas: image/png,video/* [default: any]
     #[arg(
         long,

@@ -27,12 +27,6 @@ fn policy(args: &Args) -> Policy {
     if let Some(bytes) = args.max_size {
         policy = policy.max_size(bytes);
     }
-    if let Some(bytes) = args.multipart_threshold {
-        policy = policy.multipart_threshold(bytes);
-    }
-    if let Some(bytes) = args.part_size {
-        policy = policy.part_size(bytes);
-    }
     if let Some(types) = &args.types {
         policy = policy.content_types(types);
     }

@@ -1,10 +1,13 @@
 // A page that was closed, or killed, goes on where it was when the same file is chosen again, and never with another file.
 import assert from "node:assert/strict";
+import { copyFile, rename, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { arrangeInParts } from "../harness/arrange.mjs";
 import { eventually } from "../harness/eventually.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
-import { PART, numbers, partsOf, puts } from "../harness/parts.mjs";
+import { PART, numbers, partsOf } from "../harness/parts.mjs";
+import { refusal } from "../harness/proxy.mjs";
 import { digestOfFile } from "../harness/sha256.mjs";
 import { sparseFile } from "../harness/sparse.mjs";
 import { swap } from "../harness/swap.mjs";
@@ -35,8 +38,8 @@ describe("an upload in parts", () => {
     assert.deepEqual(await demo.bucket.uploads(key), [], "something is left of the upload");
   }
 
-  /** What the page has been told, but for how it progressed. */
-  const told = async page => (await events(page)).filter(({ type }) => type !== "progress" && type !== "end");
+  /** Whether the page was told that it goes on with an earlier upload, or that it cannot. */
+  const told = async page => (await events(page)).filter(({ type }) => type === "resume" || type === "restart");
 
   /** Another page of the same browser, as if the user came back. */
   async function comeBack(context) {
@@ -51,7 +54,8 @@ describe("an upload in parts", () => {
     await killTab(page);
     await eventually(() => sent(name).every(({ over }) => over), "the store has heard the last of it");
     const [upload] = await demo.bucket.uploads(key);
-    return { parts: numbersOf(upload), upload, attempts: sent(name).length };
+    const bytes = upload?.parts.reduce((sum, { size }) => sum + size, 0) ?? 0;
+    return { parts: numbersOf(upload), bytes, upload, attempts: sent(name).length };
   }
 
   const numbersOf = upload => upload?.parts.map(({ number }) => number) ?? [];
@@ -74,74 +78,210 @@ describe("an upload in parts", () => {
   test(`resumes each time that its tab is killed, 20 times, and its server, 5 times (PRESIGN_SEED=${seed})`, { timeout: 150_000 }, async t => {
     const random = generator(seed);
     const size = 11 * PART + 4321;
-    const KILLS = 20;
-    const crashes = new Set([2, 6, 10, 14, 18]);
-    const page = await demo.open(t);
-    const context = page.context();
+    const isCrash = kill => kill % 4 === 2;
+    let tab = await demo.open(t);
+    const context = tab.context();
     await context.newPage();
-    let tab = page;
-    let resumed = 0;
+    let [kills, resumed] = [0, 0];
 
-    for (let kills = 0, round = 0; kills < KILLS; round++) {
+    for (let round = 0; kills < 20; round++) {
       const { path, name } = await file(`killed ${round}.bin`, { seed: 100 + round, size });
-      const expected = await digestOfFile(path);
-      t.after(demo.proxy.rule(({ method, path }) => method === "PUT" && decodeURIComponent(path).endsWith(name) && { rate: RATE }));
-      let key;
+      slowly(t, name);
       let left = { parts: [], attempts: 0 };
-      for (let result; !result; ) {
+      let [key, result] = [];
+      while (!result) {
         const grants = recordGrants(tab);
         await begin(tab, [path], { concurrency: 2, retry: PATIENT });
         key ??= await eventually(async () => (await grants())[0]?.grant.key, "the grant");
-        // Somewhere in what one tab sends, the very beginning and the end included.
-        const before = bytesOf(sent(name));
-        const at = before + Math.floor(random() * 26_000_000);
-        const isTime = () => sent(name).length > left.attempts && bytesOf(sent(name)) >= at;
-        const crash = kills < KILLS && crashes.has(kills);
-        if (crash) {
-          crashes.delete(kills);
+        // Anywhere from the first request on; a server that is killed goes first, and comes back while the tab lives on, or only after it.
+        const until = bytesOf(sent(name)) + random() * 26_000_000;
+        const isTime = () => kills < 20 && sent(name).length > left.attempts && bytesOf(sent(name)) >= until;
+        let back;
+        if (kills < 20 && isCrash(kills)) {
           await demo.crash();
+          back = pause(50 + random() * 400).then(demo.restart);
         }
-        const restarted = crash ? after_(() => demo.restart(), 100 + random() * 400) : undefined;
-        const finished = results(tab).then(([result]) => result, () => undefined);
-        const ended = finished.then(result => (result ? { result } : { died: true }));
-        const first = await Promise.race([ended, kills < KILLS ? eventually(isTime, "bytes").then(() => ({ time: true }), () => ({})) : ended]);
-        await restarted;
-        // What the store had is not sent again, and what was sent before was found.
+        const ended = results(tab).then(([own]) => (result = own), () => {});
+        await eventually(() => result || isTime(), "it has ended, or it is time to kill the tab");
         const again = sent(name).slice(left.attempts).filter(({ query }) => left.parts.includes(Number(query.partNumber)));
         assert.deepEqual(numbers(again), [], `parts were sent again that the store had: ${left.parts}`);
-        if (first.result) {
-          result = first.result;
-          break;
-        }
-        const heard = await told(tab).catch(() => []);
-        if (left.attempts > 0 && heard.length) {
-          assert.equal(heard[0].type, "resume", JSON.stringify(heard));
-          assert.ok(heard[0].loaded >= left.parts.length * (PART - 1) - PART, JSON.stringify([heard[0], left.parts]));
+        if (left.attempts > 0) {
+          const [first, ...more] = await told(tab);
+          assert.deepEqual([first?.type, more], ["resume", []], JSON.stringify([first, ...more]));
+          assert.equal(first.loaded, left.bytes);
           resumed++;
         }
-        assert.ok(heard.every(({ type }) => type !== "restart"), JSON.stringify(heard));
-        left = await killed(tab, { name, key }, () => true);
-        kills++;
-        tab = await comeBack(context);
-        continue;
+        if (!result) {
+          left = await killed(tab, { name, key }, () => true);
+          kills++;
+          await ended;
+          tab = await comeBack(context);
+        }
+        await back;
       }
-      const [end] = (await results(tab));
-      assert.equal(end.key, key, "it is another object than the one that was begun");
-      await arrived(end, expected);
+      assert.equal(result.key, key, "it is another object than the one that was begun");
+      await arrived(result, await digestOfFile(path));
       assert.deepEqual(await remembered(tab), { uploads: 0, parts: 0 });
       t.diagnostic(`${name}: ${sent(name).length} attempts at ${partsOf(size).length} parts`);
     }
-    assert.ok(resumed >= 5, `${resumed}`);
-    assert.equal(crashes.size, 0);
+    assert.ok(resumed >= 20, `${resumed} times`);
+  });
+
+  test("is not spliced with another file of the same name, size and date; both arrive", async t => {
+    const chosen = await file("swapped.bin", { seed: 1 });
+    const first = await digestOfFile(chosen.path);
+    const left = await abandoned(t, chosen);
+    const write = seed => async (handle, size) => {
+      // The end is the first file's, and so is what comes after the first part: only the bytes tell them apart.
+      await handle.write(`other ${seed}`, 17);
+      await handle.write("end 1", size - 5);
+    };
+    await rename(chosen.path, `${chosen.path}.first`);
+    await copyFile(`${chosen.path}.first`, chosen.path);
+    await swap(chosen.path, write(2));
+    const second = await digestOfFile(chosen.path);
+    assert.notEqual(second.sha256, first.sha256);
+
+    const tab = await comeBack(left.context);
+    await begin(tab, [chosen.path]);
+    const [result] = await results(tab);
+    const [restart, ...more] = await told(tab);
+    assert.deepEqual([restart?.type, restart?.error.code, more], ["restart", "different_file", []]);
+    await arrived(result, second);
+    assert.notEqual(result.key, left.key);
+    assert.deepEqual(numbersOf((await demo.bucket.uploads(left.key))[0]), left.parts);
+    assert.deepEqual((await pending(tab)).map(({ name }) => name), ["swapped.bin"]);
+
+    // The first one's bytes come back.
+    await copyFile(`${chosen.path}.first`, chosen.path);
+    const before = sent(chosen.name).length;
+    await begin(tab, [chosen.path]);
+    const [again] = await results(tab);
+    assert.equal(again.key, left.key);
+    await arrived(again, first);
+    assert.deepEqual((await told(tab)).map(({ type, loaded }) => [type, loaded]), [["resume", left.bytes]]);
+    assert.deepEqual(numbers(sent(chosen.name).slice(before)), PARTS.filter(number => !left.parts.includes(number)));
+    assert.deepEqual(await remembered(tab), { uploads: 0, parts: 0 });
+  });
+
+  test("is not spliced where the file is swapped while it is being sent", async t => {
+    const chosen = await file("while sent.bin", { seed: 3 });
+    slowly(t, chosen.name);
+    const page = await demo.open(t);
+    const grants = recordGrants(page);
+    await begin(page, [chosen.path], { concurrency: 2, retry: { attempts: 2, minDelay: 1, maxDelay: 2 } });
+    await eventually(() => stored(sent(chosen.name)).size >= 1);
+    await writeFile(chosen.path, "another one");
+    const [result] = await results(page);
+    assert.deepEqual([result.status, result.error?.code], ["failed", "file_unreadable"]);
+    const [{ grant }] = await grants();
+    assert.equal(await demo.bucket.object(grant.key), undefined);
+  });
+
+  test("that the store knows nothing of any more begins anew, and arrives", async t => {
+    const chosen = await file("gone.bin", { seed: 4 });
+    const left = await abandoned(t, chosen);
+    await demo.bucket.abort(left.upload);
+    const tab = await comeBack(left.context);
+    await begin(tab, [chosen.path]);
+    const [result] = await results(tab);
+    const [restart, ...more] = await told(tab);
+    assert.deepEqual([restart?.type, restart?.error.code, more], ["restart", "upload_gone", []]);
+    await arrived(result, await digestOfFile(chosen.path));
+    assert.deepEqual(await remembered(tab), { uploads: 0, parts: 0 });
+  });
+
+  test("that is aborted while it is being sent begins anew, and arrives", async t => {
+    const chosen = await file("aborted.bin", { seed: 5 });
+    slowly(t, chosen.name);
+    const page = await demo.open(t);
+    const grants = recordGrants(page);
+    await begin(page, [chosen.path], { concurrency: 2, retry: PATIENT });
+    await eventually(() => stored(sent(chosen.name)).size >= 2);
+    const [{ grant }] = await grants();
+    const [upload] = await demo.bucket.uploads(grant.key);
+    await demo.bucket.abort(upload);
+    const [result] = await results(page);
+    await arrived(result, await digestOfFile(chosen.path));
+    assert.deepEqual((await told(page)).map(({ type }) => type), ["restart"]);
+    assert.notEqual(result.key, grant.key);
+  });
+
+  test("is listed until it is resumed, and resumes from the list", async t => {
+    const chosen = await file("listed.bin", { seed: 6 });
+    const began = Date.now();
+    const left = await abandoned(t, chosen);
+    const tab = await comeBack(left.context);
+    const [one, ...more] = await pending(tab);
+    assert.deepEqual(more, []);
+    assert.deepEqual([one.name, one.size, one.type], ["listed.bin", SIZE, "application/octet-stream"]);
+    assert.ok(one.loaded > 0 && one.loaded <= left.bytes, `${one.loaded} of ${left.bytes}`);
+    assert.ok(one.startedAt >= began && one.startedAt <= Date.now(), String(one.startedAt));
+    assert.equal(one.expiresAt - one.startedAt, 7 * 24 * 3600 * 1000);
+    assert.equal(await tab.evaluate(async () => (await (await import("/presign-client/index.js")).pendingUploads())[0].file()), undefined);
+    // Under another name it is the same one.
+    const renamed = `${chosen.path} renamed`;
+    await rename(chosen.path, renamed);
+    await goOn(tab, renamed);
+    const [result] = await results(tab);
+    assert.equal(result.key, left.key);
+    await arrived(result, await digestOfFile(renamed));
+    assert.deepEqual((await told(tab)).map(({ type, loaded }) => [type, loaded]), [["resume", left.bytes]]);
+    assert.deepEqual(await pending(tab), []);
+  });
+
+  test("is given up at the store when it is discarded", async t => {
+    const chosen = await file("discarded.bin", { seed: 7 });
+    const left = await abandoned(t, chosen);
+    const tab = await comeBack(left.context);
+    await tab.evaluate(async () => (await (await import("/presign-client/index.js")).pendingUploads())[0].discard());
+    assert.deepEqual(await demo.bucket.uploads(left.key), []);
+    assert.deepEqual(await remembered(tab), { uploads: 0, parts: 0 });
+  });
+
+  test("is forgotten once its token has expired", async t => {
+    const chosen = await file("expired.bin", { seed: 8 });
+    const left = await abandoned(t, chosen);
+    const tab = await left.context.newPage();
+    await tab.clock.install({ time: Date.now() + 8 * 24 * 3600 * 1000 });
+    await tab.goto(demo.origin);
+    assert.deepEqual(await pending(tab), []);
+    await eventually(async () => (await remembered(tab)).uploads === 0);
+    await demo.bucket.abort(left.upload);
+  });
+
+  test("with `resume: false` is not remembered", async t => {
+    const chosen = await file("not remembered.bin", { seed: 9 });
+    const left = await abandoned(t, chosen, { resume: false });
+    const tab = await comeBack(left.context);
+    assert.deepEqual(await remembered(tab), { uploads: 0, parts: 0 });
+    await begin(tab, [chosen.path], { resume: false });
+    const [result] = await results(tab);
+    await arrived(result, await digestOfFile(chosen.path));
+    assert.notEqual(result.key, left.key);
+    assert.deepEqual(await told(tab), []);
+    await demo.bucket.abort(left.upload);
+  });
+
+  test("that failed resumes when it is tried again", async t => {
+    const chosen = await file("failed.bin", { seed: 10 });
+    const page = await demo.open(t);
+    const fails = demo.proxy.rule(({ method, query }) => method === "PUT" && query.partNumber === "5" && { answer: refusal(503, "SlowDown") });
+    t.after(fails);
+    slowly(t, chosen.name);
+    await begin(page, [chosen.path], { concurrency: 1, retry: { attempts: 2, minDelay: 1, maxDelay: 2 } });
+    assert.equal((await results(page))[0].error?.status, 503);
+    fails();
+    const before = sent(chosen.name).length;
+    await begin(page, [chosen.path]);
+    const [result] = await results(page);
+    await arrived(result, await digestOfFile(chosen.path));
+    assert.deepEqual(numbers(sent(chosen.name).slice(before)), [5, 6]);
+    assert.deepEqual((await told(page)).map(({ type, loaded }) => [type, loaded]), [["resume", 4 * PART]]);
   });
 });
 
 const bytesOf = entries => entries.reduce((sum, { sent }) => sum + sent, 0);
-
-const after_ = async (work, ms) => {
-  await new Promise(resolve => setTimeout(resolve, ms));
-  return work();
-};
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
 function generator(seed) {
