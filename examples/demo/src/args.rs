@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{Parser, ValueEnum};
+use presign_layer::Capabilities;
+
+use crate::checksums::Checksums;
 
 const AFTER_HELP: &str = "\
 The embedded store:
@@ -97,7 +100,7 @@ pub(crate) struct Args {
     #[arg(long, env = "PRESIGN_EXPIRES", value_name = "SECONDS")]
     pub(crate) expires: Option<u64>,
 
-    /// The largest file [default: 5 GiB, what one PUT can carry]
+    /// The largest file [default: 5 TiB, what S3 stores]
     #[arg(long, env = "PRESIGN_MAX_SIZE", value_name = "BYTES")]
     pub(crate) max_size: Option<u64>,
 
@@ -109,6 +112,23 @@ pub(crate) struct Args {
         value_delimiter = ','
     )]
     pub(crate) types: Option<Vec<String>>,
+
+    /// Files of at least this many go in parts [default: 33554432, 32 MiB]
+    #[arg(long, env = "PRESIGN_MULTIPART_THRESHOLD", value_name = "BYTES")]
+    pub(crate) multipart_threshold: Option<u64>,
+
+    /// The size of a part, 5242880 (5 MiB) to 5 GiB; very large files have larger ones [default: 16777216, 16 MiB]
+    #[arg(long, env = "PRESIGN_PART_SIZE", value_name = "BYTES")]
+    pub(crate) part_size: Option<u64>,
+
+    /// How long an upload in parts can be resumed, 60 to 2592000 (30 days) [default: 604800, 7 days]
+    #[arg(long, env = "PRESIGN_RESUMABLE_FOR", value_name = "SECONDS")]
+    pub(crate) resumable_for: Option<u64>,
+
+    /// What proves the bytes, separated by commas: md5 each PUT and each part, one of crc64nvme, crc32c and crc32 the whole of what
+    /// goes in parts; or none
+    #[arg(long, env = "PRESIGN_CHECKSUM", value_name = "LIST", default_value_t)]
+    pub(crate) checksum: Checksums,
 
     /// The built npm package [default: presign-client-wasm/npm/dist, here or in a folder above]
     #[arg(long, env = "PRESIGN_CLIENT", value_name = "DIR")]
@@ -134,12 +154,14 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// Whether a PUT with `if-none-match: *` is taken where there is no object, and refused where there is one. Garage takes no
-    /// notice of the header, Swift takes no PUT that has it.
-    pub(crate) fn writes_on_condition(self) -> bool {
+    pub(crate) fn capabilities(self) -> Capabilities {
         match self {
-            Self::Aws | Self::Minio | Self::R2 | Self::Ceph => true,
-            Self::Garage | Self::Swift => false,
+            Self::Aws => Capabilities::aws(),
+            Self::Minio => Capabilities::minio(),
+            Self::Garage => Capabilities::garage(),
+            Self::R2 => Capabilities::r2(),
+            Self::Ceph => Capabilities::ceph(),
+            Self::Swift => Capabilities::swift(),
         }
     }
 }

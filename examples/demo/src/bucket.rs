@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use presign_layer::{Credentials, Store};
+use presign_layer::{Capabilities, Credentials, Store};
 use url::Url;
 
 use crate::args::Args;
@@ -14,8 +14,6 @@ use crate::store::EmbeddedStore;
 pub(crate) struct Bucket {
     /// Signs for it.
     pub(crate) store: Store,
-    /// Whether it can be told to overwrite nothing.
-    pub(crate) writes_on_condition: bool,
     /// The origin that presigned URLs have.
     pub(crate) origin: String,
     /// What has to be served for it to be there.
@@ -28,10 +26,10 @@ impl Bucket {
         let given = args.s3_endpoint.as_deref();
         match given.filter(|endpoint| !endpoint.is_empty()) {
             Some(endpoint) => {
-                let store = build(endpoint, args, Credentials::from_env()?)?;
+                let capabilities = args.s3_engine.capabilities();
+                let store = build(endpoint, args, capabilities, Credentials::from_env()?)?;
                 Ok(Self {
                     store,
-                    writes_on_condition: args.s3_engine.writes_on_condition(),
                     origin: origin(endpoint, args),
                     server: None,
                 })
@@ -48,7 +46,15 @@ impl Bucket {
         let address = serve::address(&listener)?;
         let endpoint = format!("http://{}", reachable(address));
         // Nothing is made on disk before the settings are known to be right.
-        let named = |id: &str, secret: &str| build(&endpoint, args, Credentials::new(id, secret));
+        // It does as AWS S3 does, whatever --s3-engine says.
+        let named = |id: &str, secret: &str| {
+            build(
+                &endpoint,
+                args,
+                Capabilities::aws(),
+                Credentials::new(id, secret),
+            )
+        };
         named("unused", "unused")?;
 
         let embedded = EmbeddedStore::open(&args.data, &args.s3_bucket)?;
@@ -60,16 +66,21 @@ impl Bucket {
         };
         Ok(Self {
             store,
-            writes_on_condition: true,
             origin: origin(&endpoint, args),
             server: Some(server),
         })
     }
 }
 
-fn build(endpoint: &str, args: &Args, credentials: Credentials) -> Result<Store, DemoError> {
+fn build(
+    endpoint: &str,
+    args: &Args,
+    capabilities: Capabilities,
+    credentials: Credentials,
+) -> Result<Store, DemoError> {
     let mut store = Store::builder(endpoint, &args.s3_bucket)
         .region(&args.s3_region)
+        .capabilities(capabilities)
         .credentials(credentials);
     if let Some(public) = &args.s3_public_endpoint {
         store = store.public_endpoint(public);

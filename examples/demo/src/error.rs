@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use presign_layer::{BuildError, StoreError};
+use presign_layer::{BuildError, PolicyError, StoreError};
 
 use crate::store::FolderError;
 
@@ -40,7 +40,7 @@ pub(crate) enum DemoError {
     #[error("the S3 store's settings (--s3-… and AWS_…) are not right")]
     Store(#[from] StoreError),
     /// The policy's configuration.
-    #[error("--expires, --max-size or --types is not right")]
+    #[error("{}", mistaken(.0))]
     Policy(#[from] BuildError),
     /// Signals cannot be caught.
     #[error("cannot wait for Ctrl-C and SIGTERM")]
@@ -51,6 +51,21 @@ pub(crate) enum DemoError {
     /// A server failed.
     #[error("a server failed")]
     Serve(#[source] io::Error),
+}
+
+/// Which option the policy's mistake is in.
+fn mistaken(error: &BuildError) -> &'static str {
+    match error {
+        BuildError::Policy(PolicyError::Expiry { .. }) => "--expires is not right",
+        BuildError::Policy(PolicyError::Sizes { .. }) => "--max-size is not right",
+        BuildError::Policy(PolicyError::ContentType { .. }) => "--types is not right",
+        BuildError::Policy(PolicyError::PartSize { .. }) => "--part-size is not right",
+        BuildError::Policy(PolicyError::ResumableFor { .. }) => "--resumable-for is not right",
+        BuildError::FullObjectChecksum { .. } => {
+            "--checksum asks for more than the store can, by --s3-engine"
+        }
+        _ => "the settings are not right",
+    }
 }
 
 /// An error with all its causes on one line.

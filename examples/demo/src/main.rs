@@ -1,12 +1,13 @@
 //! `presign-demo`: the upload page, with an S3 store of its own or over any other.
 //!
-//! From the outside in: [`args`] is what it is told, [`app`] what it serves, [`mount`] the endpoints that presign, [`page`] the page,
+//! From the outside in: [`args`] is what it is told ([`checksums`]: what proves the bytes), [`app`] what it serves, [`mount`] the endpoints that presign, [`page`] the page,
 //! [`client`] the built npm package, [`store`] the embedded S3 store, [`bucket`] which store it is,
 //! [`serve`] how it listens and ends.
 
 mod app;
 mod args;
 mod bucket;
+mod checksums;
 mod client;
 mod error;
 mod logging;
@@ -44,7 +45,7 @@ async fn run(args: Args) -> Result<(), DemoError> {
     let signals = serve::signals()?;
     let client = client::find(args.client.as_deref())?;
     let bucket = Bucket::open(&args).await?;
-    let layer = mount::layer(bucket.store, bucket.writes_on_condition, &args)?;
+    let layer = mount::layer(bucket.store, &args)?;
     let listener = serve::bind(&args.listen).await?;
     let address = serve::address(&listener)?;
 

@@ -7,11 +7,8 @@ use presign_layer::{Ask, BuildError, Permit, Policy, PresignLayer, Refusal, Stor
 use crate::args::Args;
 
 /// Anybody may upload, which is right for a demo on one's own machine and for little else.
-pub(crate) fn layer(
-    store: Store,
-    writes_on_condition: bool,
-    args: &Args,
-) -> Result<PresignLayer, BuildError> {
+pub(crate) fn layer(store: Store, args: &Args) -> Result<PresignLayer, BuildError> {
+    let writes_on_condition = store.capabilities().conditional_writes();
     PresignLayer::builder(store)
         .policy(policy(args))
         .authorize(move |ask| authorize(ask, writes_on_condition))
@@ -29,6 +26,21 @@ fn policy(args: &Args) -> Policy {
     }
     if let Some(types) = &args.types {
         policy = policy.content_types(types);
+    }
+    if let Some(bytes) = args.multipart_threshold {
+        policy = policy.multipart_threshold(bytes);
+    }
+    if let Some(bytes) = args.part_size {
+        policy = policy.part_size(bytes);
+    }
+    if let Some(seconds) = args.resumable_for {
+        policy = policy.resumable_for(Duration::from_secs(seconds));
+    }
+    if !args.checksum.md5 {
+        policy = policy.no_content_md5();
+    }
+    if let Some(crc) = args.checksum.crc {
+        policy = policy.full_object_checksum(crc);
     }
     policy
 }

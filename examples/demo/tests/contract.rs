@@ -135,6 +135,43 @@ async fn a_narrower_mount_refuses_what_it_should() {
 }
 
 #[tokio::test]
+async fn large_files_go_in_parts_as_the_options_say() {
+    let data = TempDir::new().unwrap();
+    let options = [
+        "--multipart-threshold",
+        "6000000",
+        "--part-size",
+        "5242880",
+        "--resumable-for",
+        "3600",
+        "--checksum",
+        "md5,crc64nvme",
+    ];
+    let demo = Demo::start(data.path(), &options);
+
+    let limits = request(demo.page, "GET", "/presignedUrl/limits", &[], b"")
+        .await
+        .json();
+    assert_eq!(limits["maxSize"], 5_u64 << 40);
+    assert_eq!(limits["multipartThreshold"], 6_000_000);
+    assert_eq!(limits["partSize"], 5_242_880);
+    let files =
+        r#"{"name":"small","size":5999999,"type":""},{"name":"large","size":6000000,"type":""}"#;
+    let answer = grant(&demo, files).await.json();
+    assert_eq!(answer["grants"][0]["method"], "put");
+    let large = &answer["grants"][1];
+    assert_eq!(large["method"], "multipart");
+    assert_eq!(
+        (&large["partCount"], &large["resumableFor"]),
+        (&2.into(), &3600.into())
+    );
+    assert_eq!(
+        large["checksums"],
+        serde_json::json!({ "contentMd5": true, "crc": "crc64nvme" })
+    );
+}
+
+#[tokio::test]
 async fn the_page_may_connect_to_itself_and_the_store_only() {
     let data = TempDir::new().unwrap();
     let demo = Demo::start(data.path(), &[]);
@@ -450,6 +487,10 @@ fn help_names_everything() {
         "--expires",
         "--max-size",
         "--types",
+        "--multipart-threshold",
+        "--part-size",
+        "--resumable-for",
+        "--checksum",
         "--client",
         "[default: 127.0.0.1:3000]",
         "PRESIGN_LISTEN",
@@ -505,7 +546,32 @@ fn what_is_wrong_is_said_in_words() {
         ),
         (
             vec!["--client", client, "--data", data, "--expires", "700000"],
-            "--expires",
+            "--expires is not right",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--part-size", "1000"],
+            "--part-size is not right: the policy cannot be kept: a part has 5 MiB to 5 GiB, not 1000 bytes",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--resumable-for", "59"],
+            "--resumable-for is not right",
+        ),
+        (
+            vec!["--client", client, "--data", data, "--types", "image"],
+            "--types is not right",
+        ),
+        (
+            vec![
+                "--client",
+                client,
+                "--s3-endpoint",
+                "http://127.0.0.1:9000",
+                "--s3-engine",
+                "garage",
+                "--checksum",
+                "crc32c",
+            ],
+            "--checksum asks for more than the store can, by --s3-engine: the policy asks for a crc32c",
         ),
         (
             vec!["--client", client, "--data", data, "--s3-bucket", "No"],
@@ -544,7 +610,7 @@ fn what_is_wrong_is_said_in_words() {
         ),
     ] {
         let mut command = program();
-        if arguments.contains(&"nowhere") {
+        if arguments.contains(&"nowhere") || arguments.contains(&"--s3-engine") {
             command
                 .env("AWS_ACCESS_KEY_ID", "id")
                 .env("AWS_SECRET_ACCESS_KEY", "secret");

@@ -25,7 +25,7 @@ const ENGINES = {
   embedded: EVERYTHING,
   minio: { ...EVERYTHING, uploadsByPrefix: false },
   garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
-  r2: EVERYTHING,
+  r2: { ...EVERYTHING, conditionalCompletes: false },
   ceph: { ...EVERYTHING, conditionalCompletes: false, checksums: false, fullObjectChecksums: false },
   swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false },
 };
