@@ -1,6 +1,6 @@
 // What becomes of an upload in parts, and is remembered of it.
-import { rememberPart, remove } from "./pending.js";
-import { giveUp } from "./request.js";
+import { kept, rememberPart, remove } from "./pending.js";
+import { askToComplete, giveUp } from "./request.js";
 
 /**
  * Gives the upload up at the store, and forgets it once that is done: what could not be given up just now is still there to be.
@@ -53,4 +53,18 @@ export function leave({ memory }) {
  */
 export function partSent({ memory }, number, { fingerprint }) {
   if (memory) rememberPart(memory.id, number, fingerprint);
+}
+
+/**
+ * Asks that an upload become an object, once it is remembered which parts were sent: of an object the store does not tell any more what it
+ * was put together from, and a page that is closed now could not show that its file is the same.
+ *
+ * @param {import("./request.js").Endpoint} endpoint
+ * @param {string} token
+ * @param {string | undefined} checksum
+ * @returns {import("./answer.js").Request}
+ */
+export function complete(endpoint, token, checksum) {
+  const asking = kept().then(() => askToComplete(endpoint, token, checksum));
+  return { work: asking.then(({ work }) => work), abort: () => asking.then(({ abort }) => abort()) };
 }

@@ -130,6 +130,9 @@ export function rememberPart(id, number, sum) {
   transact("readwrite", (_, parts) => parts.put({ number, sum }, [id, number]));
 }
 
+/** Ends when all that was to be remembered is: what is asked for later waits for it. */
+export const kept = () => transact("readonly", (_, parts) => parts.count());
+
 /**
  * The parts that the store is known to have.
  *

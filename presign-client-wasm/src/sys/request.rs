@@ -18,10 +18,6 @@ extern "C" {
     #[wasm_bindgen(js_name = askForParts)]
     pub(crate) fn parts(endpoint: &JsValue, token: &str, from: u32) -> JsValue;
 
-    /// The object that the upload becomes.
-    #[wasm_bindgen(js_name = askToComplete)]
-    pub(crate) fn complete(endpoint: &JsValue, token: &str, checksum: Option<String>) -> JsValue;
-
     #[wasm_bindgen(js_name = askForLimits)]
     pub(crate) fn limits(endpoint: &JsValue) -> JsValue;
 }
@@ -74,6 +70,9 @@ extern "C" {
 
     /// This tab does nothing for it any more.
     pub(crate) fn leave(grant: &JsValue);
+
+    /// The object that the upload becomes.
+    pub(crate) fn complete(endpoint: &JsValue, token: &str, checksum: Option<String>) -> JsValue;
 
     /// The store has a part.
     #[wasm_bindgen(js_name = partSent)]
