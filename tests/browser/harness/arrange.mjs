@@ -31,7 +31,8 @@ export function arrangeBehindProxy(...options) {
 
 /**
  * For uploads in parts: the proxy is between store and browser and between store and demo, so that it sees everything that is said to the
- * store, and small files go in parts (see parts.mjs). `another()` starts one more demo over the same store, the caller's to stop.
+ * store, and small files go in parts (see parts.mjs). `another()`, with more options, starts one more demo over the same
+ * store, the caller's to stop.
  */
 export function arrangeInParts(...options) {
   return arrangement(async ends => {
@@ -41,7 +42,7 @@ export function arrangeInParts(...options) {
     ends.push(proxy.stop);
     const store = through(separate, { endpoint: proxy.origin });
     const all = [...IN_PARTS, ...options];
-    return { store, options: all, proxy, another: () => startDemo(store, all) };
+    return { store, options: all, proxy, another: (...more) => startDemo(store, [...all, ...more]) };
   });
 }
 
