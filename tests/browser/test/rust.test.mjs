@@ -59,7 +59,7 @@ describe("the Rust API", () => {
 
   test("gives the limits, or why there are none", async t => {
     const page = await open(t);
-    assert.equal(await page.evaluate(() => rust.max_size("/presignedUrl")), String(5 * 1024 ** 3));
+    assert.equal(await page.evaluate(() => rust.max_size("/presignedUrl")), String(5 * 1024 ** 4));
     assert.match(await page.evaluate(() => rust.max_size("/presignedUrl/nonsense")), /^not_found Some\(404\): ./);
   });
 });
