@@ -19,19 +19,26 @@ export function dropzone(element, onFiles, onError) {
 }
 
 async function filesOf(transfer) {
-  // Entries must be taken before the first await: the transfer empties itself afterwards.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  return entries.length ? (await Promise.all(entries.map(walk))).flat() : [...transfer.files];
+  // All must be taken before the first await: the transfer empties itself afterwards.
+  const taken = [...transfer.items].map((item) => [item.webkitGetAsEntry?.(), item.getAsFileSystemHandle?.()]).filter(([entry]) => entry);
+  return taken.length ? (await Promise.all(taken.map(([entry, handle]) => walk(entry, handle)))).flat() : [...transfer.files];
 }
 
-async function walk(entry) {
-  if (entry.isFile) return [await new Promise((ok, fail) => entry.file(ok, fail))];
+/** `handle` is a promise of where the entry is, which not every browser has: an upload of the file can go on later without choosing it again. */
+async function walk(entry, handle) {
+  const known = (await handle?.catch(() => undefined)) ?? undefined;
+  if (entry.isFile) {
+    const file = await new Promise((ok, fail) => entry.file(ok, fail));
+    return [known ? { name: file.name, blob: file, handle: known } : file];
+  }
   const reader = entry.createReader();
   const found = [];
   for (;;) { // readEntries answers in portions, an empty one last
     const portion = await new Promise((ok, fail) => reader.readEntries(ok, fail));
     if (!portion.length) break;
-    for (const child of portion) found.push(...(await walk(child)));
+    for (const child of portion) found.push(...(await walk(child, within(known, child))));
   }
   return found;
 }
+
+const within = (folder, { isFile, name }) => (isFile ? folder?.getFileHandle(name) : folder?.getDirectoryHandle(name));

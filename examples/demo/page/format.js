@@ -8,6 +8,12 @@ export function size(bytes) {
   return `${bytes < 10 ? Number(bytes.toFixed(1)) : Math.round(bytes)} ${UNITS[unit]}`;
 }
 
+export const percent = (fraction) => `${Math.floor(fraction * 100)} %`;
+
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export const moment = (date) => MOMENT.format(date);
+
 export function duration(seconds) {
   const s = Math.max(1, Math.ceil(seconds));
   if (s < 60) return `${s} s`;

@@ -1,34 +1,31 @@
 // One row for each file, painted at most once a frame.
+import { make, makeButton } from "./dom.js";
 import { size } from "./format.js";
 import { stateText } from "./messages.js";
 
 const dirty = new Set();
 const ENDED = ["done", "failed", "cancelled"];
 export const ended = (row) => ENDED.includes(row.state);
-export const active = (row) => ["waiting", "uploading", "retrying"].includes(row.state);
+export const moving = (row) => ["waiting", "uploading", "retrying"].includes(row.state);
+export const active = (row) => moving(row) || row.state === "paused";
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-export function createRow(file, { onCancel, onRetry }) {
-  const row = { file, state: "ready", progress: undefined, error: undefined };
+/** `source` is a `File` or `{ name, blob, handle }`. */
+export function createRow(source, { onPause, onCancel, onRetry }) {
+  const { name, size: bytes = source.blob?.size } = source;
+  const row = { source, name, size: bytes, state: "ready", progress: undefined, error: undefined, note: undefined };
   const li = make("li", "file");
-  li.dataset.name = file.name;
+  li.dataset.name = name;
   li.tabIndex = -1;
   row.bar = document.createElement("progress");
-  row.bar.setAttribute("aria-label", `Progress of ${file.name}`);
+  row.bar.setAttribute("aria-label", `Progress of ${name}`);
   row.text = make("p", "state");
-  row.cancel = make("button", "cancel");
-  row.retry = make("button", "retry", "Try again");
-  row.retry.setAttribute("aria-label", `Try again ${file.name}`);
-  row.cancel.type = row.retry.type = "button";
-  row.cancel.addEventListener("click", () => onCancel(row));
-  row.retry.addEventListener("click", () => onRetry(row));
-  li.append(make("p", "name", file.name), make("p", "size", size(file.size)), row.bar, row.text, row.cancel, row.retry);
+  row.noteText = make("p", "note");
+  row.pause = makeButton("pause", "Pause", () => onPause(row));
+  row.cancel = makeButton("cancel", "Cancel", () => onCancel(row));
+  row.retry = makeButton("retry", "Try again", () => onRetry(row));
+  const buttons = make("div", "buttons");
+  buttons.append(row.pause, row.cancel, row.retry);
+  li.append(make("p", "name", name), make("p", "size", size(bytes)), row.bar, row.text, buttons, row.noteText);
   row.li = li;
   paint(row);
   return row;
@@ -45,12 +42,20 @@ function paint(row) {
   row.li.dataset.state = row.state;
   row.bar.value = row.state === "done" ? 1 : row.progress?.fraction ?? 0;
   row.text.textContent = stateText(row);
-  row.cancel.textContent = row.state === "ready" ? "Remove" : "Cancel";
-  row.cancel.setAttribute("aria-label", `${row.cancel.textContent} ${row.file.name}`);
+  row.noteText.textContent = row.note ?? "";
+  label(row, row.pause, row.state === "paused" ? "Resume" : "Pause");
+  label(row, row.cancel, row.state === "ready" ? "Remove" : "Cancel");
+  label(row, row.retry, "Try again");
+  row.pause.hidden = !active(row);
   row.cancel.hidden = ended(row);
   row.retry.hidden = !(row.state === "cancelled" || (row.state === "failed" && row.error.retryable));
   // A hidden button would drop the focus to the top of the page.
   if (focused && document.activeElement !== row.li && (document.activeElement.hidden || document.activeElement === document.body)) {
     (row.retry.hidden ? row.li : row.retry).focus();
   }
+}
+
+function label(row, button, text) {
+  button.textContent = text;
+  button.setAttribute("aria-label", `${text} ${row.name}`);
 }

@@ -1,8 +1,9 @@
 //! The endpoints that presign, `/presignedUrl`.
 
+use std::future::ready;
 use std::time::Duration;
 
-use presign_layer::{Ask, BuildError, Permit, Policy, PresignLayer, Refusal, Store};
+use presign_layer::{Ask, BuildError, Permit, Policy, PresignLayer, Store};
 
 use crate::args::Args;
 
@@ -11,7 +12,7 @@ pub(crate) fn layer(store: Store, args: &Args) -> Result<PresignLayer, BuildErro
     let writes_on_condition = store.capabilities().conditional_writes();
     PresignLayer::builder(store)
         .policy(policy(args))
-        .authorize(move |ask| authorize(ask, writes_on_condition))
+        .authorize(move |ask| ready(Ok(permit(&ask, writes_on_condition))))
         .build()
 }
 
@@ -46,10 +47,9 @@ fn policy(args: &Args) -> Policy {
 }
 
 /// Whoever says a file's size, as every client but the guide's page does, overwrites nothing where the store can be told so.
-async fn authorize(ask: Ask, writes_on_condition: bool) -> Result<Permit, Refusal> {
-    let permit = Permit::new();
-    Ok(match ask.file.size {
-        Some(_) if writes_on_condition => permit.forbid_overwrite(),
-        _ => permit,
-    })
+fn permit(ask: &Ask, writes_on_condition: bool) -> Permit {
+    match ask.file.size {
+        Some(_) if writes_on_condition => Permit::new().forbid_overwrite(),
+        _ => Permit::new(),
+    }
 }

@@ -10,12 +10,22 @@ const HTML: &str = include_str!("../page/index.html");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// What the page loads, by path, with its content type.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 13] = [
     ("/app.js", SCRIPT, include_str!("../page/app.js")),
+    ("/dom.js", SCRIPT, include_str!("../page/dom.js")),
     ("/dropzone.js", SCRIPT, include_str!("../page/dropzone.js")),
     ("/format.js", SCRIPT, include_str!("../page/format.js")),
     ("/list.js", SCRIPT, include_str!("../page/list.js")),
     ("/messages.js", SCRIPT, include_str!("../page/messages.js")),
+    ("/overall.js", SCRIPT, include_str!("../page/overall.js")),
+    ("/picker.js", SCRIPT, include_str!("../page/picker.js")),
+    ("/results.js", SCRIPT, include_str!("../page/results.js")),
+    ("/transfer.js", SCRIPT, include_str!("../page/transfer.js")),
+    (
+        "/unfinished.js",
+        SCRIPT,
+        include_str!("../page/unfinished.js"),
+    ),
     (
         "/style.css",
         "text/css; charset=utf-8",

@@ -3,7 +3,7 @@ import { after, before } from "node:test";
 import { bytes } from "./bytes.mjs";
 import { launch } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
-import { IN_PARTS } from "./parts.mjs";
+import { IN_PARTS } from "./in-parts.mjs";
 import { startProxy } from "./proxy.mjs";
 import { openSeparateStore, openStore, through } from "./store.mjs";
 import { onGrants } from "./ui.mjs";
@@ -31,7 +31,7 @@ export function arrangeBehindProxy(...options) {
 
 /**
  * For uploads in parts: the proxy is between store and browser and between store and demo, so that it sees everything that is said to the
- * store, and small files go in parts (see parts.mjs). `another()`, with more options, starts one more demo over the same
+ * store, and small files go in parts (see in-parts.mjs). `another()`, with more options, starts one more demo over the same
  * store, the caller's to stop.
  */
 export function arrangeInParts(...options) {

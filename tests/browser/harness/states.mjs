@@ -1,6 +1,6 @@
 // The page in each of the states that its users see it in.
 import { slowDown } from "./network.mjs";
-import { allUploaded, selector, someProgress, uploadButton } from "./ui.mjs";
+import { button, selector, someProgress, uploadButton } from "./ui.mjs";
 
 const file = (name, size) => ({ name, mimeType: "text/plain", buffer: Buffer.alloc(size) });
 
@@ -11,8 +11,8 @@ export const STATES = {
   selected: page => selector(page).setInputFiles([file("a.txt", 10), file("b.txt", 2_000_000)]),
 
   "mid-upload": async page => {
-    await selector(page).setInputFiles([file("small.txt", 10), file("large.txt", 30_000_000)]);
-    await slowDown(page, { bytesPerSecond: 2_000_000 });
+    await selector(page).setInputFiles([file("small.txt", 10), file("large.txt", 8_000_000)]);
+    await slowDown(page, { bytesPerSecond: 500_000 });
     await uploadButton(page).click();
     await someProgress(page);
   },
@@ -27,6 +27,32 @@ export const STATES = {
     await uploadButton(page).click();
     await page.getByText(/Uploaded good\.txt\./).first().waitFor();
     await page.locator("[data-state=failed]").waitFor();
+  },
+
+  paused: async page => {
+    await STATES["mid-upload"](page);
+    await button(page, "Pause large.txt").click();
+    await page.locator("[data-state=paused]").waitFor();
+  },
+
+  unfinished: async page => {
+    // As if it had been left behind earlier: the browser remembers it, and no page is at it.
+    await page.evaluate(async () => {
+      await (await import("/presign-client/index.js")).pendingUploads(); // the database is there
+      const remembered = { endpoint: new URL("/presignedUrl", location).href, name: "half a film.mp4", size: 40_000_000, type: "video/mp4", token: "none" };
+      const lives = { partSize: 20_000_000, startedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
+      const database = await new Promise(resolve => {
+        const opening = indexedDB.open("presign-client");
+        opening.onsuccess = () => resolve(opening.result);
+      });
+      const written = database.transaction(["uploads", "parts"], "readwrite");
+      written.objectStore("uploads").add({ ...remembered, ...lives, id: 1 });
+      written.objectStore("parts").add({ number: 1, sum: "" }, [1, 1]);
+      await new Promise(resolve => (written.oncomplete = resolve));
+      database.close();
+    });
+    await page.reload();
+    await page.locator("#unfinished").getByText(/^50 % is there\. /).waitFor();
   },
 
   done: async page => {

@@ -5,7 +5,7 @@ import { arrangeInParts } from "../harness/arrange.mjs";
 import { eventually } from "../harness/eventually.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { breakConnections } from "../harness/network.mjs";
-import { PART, numbers, partsOf, puts } from "../harness/parts.mjs";
+import { PART, numbers, partsOf, puts } from "../harness/in-parts.mjs";
 import { neverGoesBack } from "../harness/progress.mjs";
 import { refusal } from "../harness/proxy.mjs";
 import { digestOfFile } from "../harness/sha256.mjs";

@@ -5,7 +5,7 @@ import { arrangeInParts } from "../harness/arrange.mjs";
 import { bytes, sha256 } from "../harness/bytes.mjs";
 import { upload } from "../harness/client.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
-import { PART, THRESHOLD, isComplete, numbers, partsOf, puts } from "../harness/parts.mjs";
+import { PART, THRESHOLD, isComplete, numbers, partsOf, puts } from "../harness/in-parts.mjs";
 import { neverGoesBack } from "../harness/progress.mjs";
 import { refusal } from "../harness/proxy.mjs";
 import { digestOfFile } from "../harness/sha256.mjs";

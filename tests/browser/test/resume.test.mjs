@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { arrangeInParts } from "../harness/arrange.mjs";
 import { eventually } from "../harness/eventually.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
-import { PART, isComplete, numbers, partsOf } from "../harness/parts.mjs";
+import { PART, isComplete, numbers, partsOf } from "../harness/in-parts.mjs";
 import { refusal } from "../harness/proxy.mjs";
 import { digestOfFile } from "../harness/sha256.mjs";
 import { sparseFile } from "../harness/sparse.mjs";
