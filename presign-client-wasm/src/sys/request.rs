@@ -84,3 +84,17 @@ extern "C" {
     /// Ends after so many milliseconds, or when the browser is online again, whichever is later.
     pub(crate) fn wait(milliseconds: f64) -> JsValue;
 }
+
+/// Not called from here: to name a file is what brings it into an application's own build, where others of the folder import it.
+macro_rules! brought {
+    ($($file:literal)*) => {
+        $(const _: () = {
+            #[wasm_bindgen(module = $file)]
+            extern "C" {
+                #[allow(dead_code)]
+                type Unused;
+            }
+        };)*
+    };
+}
+brought!("/js/put.js" "/js/pending.js" "/js/digest.js");
