@@ -120,6 +120,8 @@ impl Flow {
     }
 
     fn arrived(&self) {
+        // Perhaps nothing moves for a while after this: it is told in any case.
+        self.file.told_at.set(0.0);
         self.progress(self.length);
         self.sent.set(0);
     }

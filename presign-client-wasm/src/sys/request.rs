@@ -85,3 +85,10 @@ extern "C" {
     /// Ends after so many milliseconds, or when the browser is online again, whichever is later.
     pub(crate) fn wait(milliseconds: f64) -> JsValue;
 }
+
+#[wasm_bindgen(module = "/js/put.js")]
+extern "C" {
+    /// Not for use: to name a file is what brings it into an application's own build, and another file of the folder imports this one.
+    #[expect(dead_code, reason = "only its module counts")]
+    type Put;
+}

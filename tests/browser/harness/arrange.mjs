@@ -3,6 +3,7 @@ import { after, before } from "node:test";
 import { bytes } from "./bytes.mjs";
 import { launch } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
+import { IN_PARTS } from "./in-parts.mjs";
 import { startProxy } from "./proxy.mjs";
 import { openSeparateStore, openStore, through } from "./store.mjs";
 import { onGrants } from "./ui.mjs";
@@ -25,6 +26,23 @@ export function arrangeBehindProxy(...options) {
     const proxy = await startProxy(store.place.endpoint);
     ends.push(proxy.stop);
     return { store: through(store, { publicEndpoint: proxy.origin }), options, proxy };
+  });
+}
+
+/**
+ * For uploads in parts: the proxy is between store and browser and between store and demo, so that it sees everything that is said to the
+ * store, and small files go in parts (see in-parts.mjs). `another()`, with more options, starts one more demo over the same
+ * store, the caller's to stop.
+ */
+export function arrangeInParts(...options) {
+  return arrangement(async ends => {
+    const separate = await openSeparateStore();
+    ends.push(separate.stop);
+    const proxy = await startProxy(separate.place.endpoint);
+    ends.push(proxy.stop);
+    const store = through(separate, { endpoint: proxy.origin });
+    const all = [...IN_PARTS, ...options];
+    return { store, options: all, proxy, another: (...more) => startDemo(store, [...all, ...more]) };
   });
 }
 

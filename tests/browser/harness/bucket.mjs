@@ -54,18 +54,22 @@ export class Bucket {
       const xml = await this.#list("ListMultipartUploads", this.#base, { uploads: "", prefix: key, ...next });
       for (const upload of elements(xml, "Upload")) {
         const [[of], [id]] = [values(upload, "Key"), values(upload, "UploadId")];
-        if (key === undefined || of === key) uploads.push({ key: of, id, parts: await this.#parts(of, id) });
+        if (key !== undefined && of !== key) continue;
+        const parts = await this.#parts(of, id);
+        if (parts) uploads.push({ key: of, id, parts });
       }
       next = more(xml) && { "key-marker": values(xml, "NextKeyMarker")[0], "upload-id-marker": values(xml, "NextUploadIdMarker")[0] };
     } while (next);
     return uploads;
   }
 
+  /** Nothing of an upload that has come to its end meanwhile. */
   async #parts(key, uploadId) {
     const parts = [];
     let next = {};
     do {
       const xml = await this.#list("ListParts", this.#url(key), { uploadId, ...next });
+      if (!xml) return undefined;
       for (const part of elements(xml, "Part")) {
         const [number, size, etag] = ["PartNumber", "Size", "ETag"].map(name => values(part, name)[0]);
         parts.push({ number: Number(number), size: Number(size), etag });
@@ -92,6 +96,7 @@ export class Bucket {
     const given = Object.entries(query).filter(([, value]) => value !== undefined);
     const answer = await this.#client.fetch(`${url}?${new URLSearchParams(given)}`);
     const xml = await answer.text();
+    if (answer.status === 404 && query.uploadId) return undefined;
     if (!answer.ok) throw new Error(`${action}: ${answer.status} ${xml}`);
     return xml;
   }

@@ -10,14 +10,22 @@ export async function startDemo(store, options = []) {
   const program = process.env.PRESIGN_DEMO;
   if (!program) throw new Error("PRESIGN_DEMO must name the program `presign-demo`");
   const folder = await temporaryFolder("demo");
-  const running = start(program, ["--listen", "127.0.0.1:0", "--data", folder.path, ...store.args, ...options], { ...plainEnvironment(), ...store.env });
-  const [, origin] = await prints(running, /^Listening on (http:\/\/[^/\s]+)\/$/m);
+  const listenOn = async address => {
+    const args = ["--listen", address, "--data", folder.path, ...store.args, ...options];
+    const running = start(program, args, { ...plainEnvironment(), ...store.env });
+    const [, origin] = await prints(running, /^Listening on (http:\/\/[^/\s]+)\/$/m);
+    return { running, origin };
+  };
+  let { running, origin } = await listenOn("127.0.0.1:0");
   const stop = async () => {
     const ended = await end(running);
     folder.remove();
     return ended;
   };
-  const demo = { origin, data: folder.path, stop, running };
+  const crash = () => end(running, "SIGKILL");
+  // Where it was: what a browser keeps belongs to an origin.
+  const restart = async () => ({ running } = await listenOn(new URL(origin).host));
+  const demo = { origin, data: folder.path, stop, crash, restart, running };
   return { ...demo, ...(store.place ? { place: store.place, bucket: store.bucket, objects: store.objects } : await embeddedBucket(demo)) };
 }
 

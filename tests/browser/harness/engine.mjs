@@ -10,6 +10,8 @@ const EVERYTHING = {
   checksums: true,
   /** A checksum of the whole object, sent with CompleteMultipartUpload, is compared with its bytes. */
   fullObjectChecksums: true,
+  /** The demo takes a policy that asks for such a checksum. */
+  fullObjectPolicies: true,
   /** A part of less than 5 MiB, unless it is the last, makes CompleteMultipartUpload fail. */
   smallestParts: true,
   /** ListMultipartUploads tells of every upload below a prefix, and not only where the prefix is the very key. */
@@ -24,10 +26,10 @@ const ENGINES = {
   aws: EVERYTHING,
   embedded: EVERYTHING,
   minio: { ...EVERYTHING, uploadsByPrefix: false },
-  garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
+  garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, fullObjectPolicies: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
   r2: { ...EVERYTHING, conditionalCompletes: false },
-  ceph: { ...EVERYTHING, conditionalCompletes: false, checksums: false, fullObjectChecksums: false },
-  swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false },
+  ceph: { ...EVERYTHING, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
+  swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
 };
 
 /** The engine that this run of the tests is about. */

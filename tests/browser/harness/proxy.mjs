@@ -20,9 +20,10 @@ export const refusal = (status, code, message = "No.") => ({
  *
  * `rule(judge)` adds a rule; what it gives takes the rule away. `judge` is asked about each request but preflights, and answers what
  * is to go wrong, or nothing; the first rule that answers counts. What it is shown is an entry of `requests`:
- *   { method, path, query, headers, attempt, sent, status }
+ *   { method, path, query, headers, attempt, sent, status, over }
  * `query` is an object without the signature; `attempt` is 1 for the first request of this method, path and part; `sent` is how many
- * bytes of the body the target was given so far; `status` what it answered, once it has.
+ * bytes of the body the target was given so far; `status` what it answered, once it has;
+ * `over` whether the browser has its answer, or does not want one any more.
  *
  * What can go wrong, in one object as far as it goes together:
  *   { delay: ms }             it is handed on only then
@@ -40,6 +41,7 @@ export async function startProxy(target) {
   const { origin, stop } = await listen((incoming, outgoing) => {
     const entry = describe(incoming, requests);
     requests.push(entry);
+    outgoing.once("close", () => (entry.over = true));
     const fault = entry.method === "OPTIONS" ? {} : judged(rules, entry);
     handle(target, entry, fault, incoming, outgoing).catch(() => incoming.socket.resetAndDestroy());
   });
@@ -57,7 +59,7 @@ function describe(incoming, earlier) {
   const { method } = incoming;
   const same = other => other.method === method && other.path === path && other.query.partNumber === query.partNumber;
   const { authorization, ...headers } = incoming.headers;
-  return { method, path, query, headers, attempt: earlier.filter(same).length + 1, sent: 0, status: undefined };
+  return { method, path, query, headers, attempt: earlier.filter(same).length + 1, sent: 0, status: undefined, over: false };
 }
 
 function judged(rules, entry) {

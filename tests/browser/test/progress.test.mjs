@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { arrange } from "../harness/arrange.mjs";
 import { breakConnections, slowDown } from "../harness/network.mjs";
+import { neverGoesBack } from "../harness/progress.mjs";
 
 const SIZES = [0, 1, 3_000_000, 700_000, 6_000_000, 20_000];
 const TOTAL = SIZES.reduce((sum, size) => sum + size);
@@ -52,18 +53,6 @@ describe("progress", () => {
     }
     const large = events.filter(event => event.type === "progress" && event.file.index === 4);
     assert.ok(large.some(({ file }) => file.fraction > 0 && file.fraction < 1), "nothing between start and end was told");
-  }
-
-  function neverGoesBack(series, total) {
-    let before = { loaded: 0, fraction: 0 };
-    for (const now of series) {
-      assert.equal(now.total, total);
-      assert.ok(now.loaded >= before.loaded && now.fraction >= before.fraction, `${before.loaded} → ${now.loaded}`);
-      assert.ok(now.loaded <= total && now.fraction <= 1, `${now.loaded} of ${total}`);
-      assert.ok(now.bytesPerSecond >= 0, String(now.bytesPerSecond));
-      assert.ok(now.secondsLeft === undefined || now.secondsLeft >= 0, String(now.secondsLeft));
-      before = now;
-    }
   }
 
   test("with several files at once", async t => check(await record(t, 4_000_000)));

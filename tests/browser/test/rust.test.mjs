@@ -50,9 +50,16 @@ describe("the Rust API", () => {
     assert.deepEqual(outcomes.map(outcome => outcome.split(" ")[0]), ["done", "cancelled", "done"]);
   });
 
+  test("pauses files, and resumes them", async t => {
+    const page = await open(t);
+    const order = await page.evaluate(() => rust.pause_second(document.querySelector("#own").files));
+    assert.deepEqual([...order], [0, 2, 1]);
+    page.watched.isQuiet();
+  });
+
   test("gives the limits, or why there are none", async t => {
     const page = await open(t);
-    assert.equal(await page.evaluate(() => rust.max_size("/presignedUrl")), String(5 * 1024 ** 3));
+    assert.equal(await page.evaluate(() => rust.max_size("/presignedUrl")), String(5 * 1024 ** 4));
     assert.match(await page.evaluate(() => rust.max_size("/presignedUrl/nonsense")), /^not_found Some\(404\): ./);
   });
 });

@@ -40,6 +40,30 @@ pub async fn cancel_second(files: web_sys::FileList) -> Vec<String> {
         .collect()
 }
 
+/// Pauses all files but the third when the first has ended, until the third has too: the files in the order in which they ended.
+#[wasm_bindgen]
+pub async fn pause_second(files: web_sys::FileList) -> Vec<usize> {
+    let controls = Rc::new(OnceCell::<Controls>::new());
+    let ended = Rc::new(RefCell::new(Vec::new()));
+    let (known, order) = (Rc::clone(&controls), Rc::clone(&ended));
+    let options = Options::new().concurrency(1).on_event(move |event| {
+        let (Event::End { result, .. }, Some(controls)) = (event, known.get()) else {
+            return;
+        };
+        order.borrow_mut().push(result.index);
+        if result.index == 0 {
+            controls.pause();
+            controls.resume_file(2);
+        } else {
+            controls.resume();
+        }
+    });
+    let upload = upload(Source::all_of(&files), options);
+    controls.get_or_init(|| upload.controls());
+    upload.await;
+    ended.take()
+}
+
 /// The most bytes that a file may have, or why that is not known.
 #[wasm_bindgen]
 pub async fn max_size(endpoint: String) -> String {
