@@ -38,15 +38,20 @@ describe("the page, pausing", () => {
   test("nothing is sent while it is paused, and it arrives when it goes on", async t => {
     const large = await fileInParts(t, "large.bin", 1);
     const { page, keys: [key], letGo } = await midway(t, large);
+    const brokenOff = [];
+    page.on("requestfailed", request => request.method() === "PUT" && brokenOff.push(request));
     await button(page, "Pause large.bin").click();
     await inState(page, "large.bin", "paused");
     await row(page, "large.bin").getByText(/^Paused at \d+ %$/).waitFor();
 
-    letGo();
+    const count = demo.proxy.requests.length;
     await atRest(demo.proxy);
-    assert.equal(await row(page, "large.bin").getAttribute("data-state"), "paused");
+    assert.equal(demo.proxy.requests.length, count, "a request was made");
+    assert.equal(brokenOff.length, 3, "what was on its way was not broken off");
     assert.deepEqual((await demo.bucket.uploads(key)).map(({ parts }) => parts.map(({ number }) => number)), [[1]]);
+    assert.equal(await row(page, "large.bin").getAttribute("data-state"), "paused");
 
+    letGo();
     await button(page, "Resume large.bin").click();
     await allUploaded(page, ["large.bin"]);
     await arrived(key, large);
