@@ -89,6 +89,5 @@ extern "C" {
 #[wasm_bindgen(module = "/js/put.js")]
 extern "C" {
     /// Not for use: to name a file is what brings it into an application's own build, and another file of the folder imports this one.
-    #[expect(dead_code, reason = "only its module counts")]
     type Put;
 }
