@@ -53,7 +53,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Metadata {
 }
 
 /// What `POST P/parts` asks: presigned URLs for further parts of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PartsRequest {
@@ -68,7 +68,7 @@ pub struct PartsRequest {
 }
 
 /// What `POST P/resume` and `POST P/abort` ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct TokenRequest {
@@ -86,7 +86,7 @@ pub struct CompleteRequest {
 }
 
 /// One upload of which every part has been sent. Which parts the store has, it says itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct SentUpload {
@@ -135,5 +135,33 @@ mod as_a_map {
             }
             Ok(Metadata(pairs))
         }
+    }
+}
+
+/// Whoever has the token can continue the upload, so it is not shown, here and below.
+impl core::fmt::Debug for PartsRequest {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("PartsRequest")
+            .field("from", &self.from)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for TokenRequest {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("TokenRequest")
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for SentUpload {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("SentUpload")
+            .field("checksum", &self.checksum)
+            .finish_non_exhaustive()
     }
 }

@@ -65,6 +65,34 @@ fn a_password_in_an_endpoint_does_not_show() {
     }
 }
 
+#[test]
+fn a_requests_debug_does_not_show_the_token() {
+    use presign_layer::protocol::{CompleteRequest, PartsRequest, SentUpload, TokenRequest};
+
+    let token = || TOKEN.to_owned();
+    let sent = SentUpload {
+        token: token(),
+        checksum: None,
+    };
+    let parts = PartsRequest {
+        token: token(),
+        from: 101,
+        count: None,
+    };
+    for shown in [
+        format!("{parts:?}"),
+        format!("{:?}", TokenRequest { token: token() }),
+        format!(
+            "{:?}",
+            CompleteRequest {
+                uploads: vec![sent]
+            }
+        ),
+    ] {
+        assert!(!shown.contains(TOKEN), "{shown}");
+    }
+}
+
 #[tokio::test]
 async fn a_grants_debug_does_not_show_the_url() {
     let body = json!({ "files": [{ "name": "a", "size": 1 }] }).to_string();
