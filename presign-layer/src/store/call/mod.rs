@@ -29,8 +29,9 @@ pub(crate) use error::CallError;
 pub(crate) use head::ObjectHead;
 pub(crate) use list::ListedPart;
 
-/// How long the signature of a request lives. It is used at once and seen by nobody but the store.
-const URL_LIFE: Duration = Duration::from_mins(1);
+/// How long the signature of a request lives: as long as the store takes one from a clock that is behind its own. It is used at once, but for
+/// later pages and attempts, and seen by nobody but the store.
+const URL_LIFE: Duration = Duration::from_mins(15);
 
 /// How long the store may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::CallError;
 use crate::store::client::Client;
 
-/// Asks until there is an answer that counts: at most three times, and only while the request's signature lives.
+/// Asks until there is an answer that counts: at most three times, and no longer than somebody waits.
 #[cfg(feature = "client")]
 pub(super) async fn patiently<T, F>(
     client: &Client,
@@ -18,7 +18,7 @@ where
     use backon::{ExponentialBuilder, Retryable};
     use tokio::time::Instant;
 
-    /// Less than the signature's life, by what a connection may take.
+    /// One attempt after one that took all its time. The signature lives longer.
     const AGAIN_WITHIN: Duration = Duration::from_secs(45);
 
     if !client.is_patient() {

@@ -17,7 +17,7 @@ fn signed_headers(seen: &Seen) -> &str {
 }
 
 #[tokio::test]
-async fn a_call_goes_to_the_stores_own_endpoint_signed_for_a_minute() {
+async fn a_call_goes_to_the_stores_own_endpoint_signed_for_a_quarter_of_an_hour() {
     let script = Script::new([answer(204, "")]);
     let store = script.store();
     store
@@ -29,7 +29,7 @@ async fn a_call_goes_to_the_stores_own_endpoint_signed_for_a_minute() {
     assert_eq!(seen.host, "minio:9000");
     assert_eq!(seen.path, "/uploads/users/1/%C3%A4%20b%26c.bin");
     assert_eq!(seen.query["uploadId"], "an+ID/=");
-    assert_eq!(seen.query["X-Amz-Expires"], "60");
+    assert_eq!(seen.query["X-Amz-Expires"], "900");
     assert_eq!(seen.query["X-Amz-Date"], "20130524T000000Z");
     assert_eq!(seen.query["X-Amz-Security-Token"], "the-token");
     assert_eq!(signed_headers(seen), "host");
