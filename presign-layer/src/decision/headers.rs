@@ -7,6 +7,7 @@ use crate::authorize::FileAsked;
 use crate::key::sanitize;
 use crate::policy::metadata::{self, MetadataError};
 use crate::problem::{excerpt, file_error};
+use crate::store::MARK;
 
 /// Every header of one PUT except `host`, by lower-case name: what is signed, and what the client is told to send.
 pub(super) fn of_put(
@@ -24,11 +25,12 @@ pub(super) fn of_put(
     of_object
 }
 
-/// What is stored with the object, whichever way it comes.
+/// What is stored with the object, whichever way it comes; `mark` is for one that comes in parts.
 pub(super) fn of_object(
     narrowed: &Narrowed<'_>,
     file: &FileAsked,
     content_type: Option<String>,
+    mark: Option<&str>,
 ) -> Result<BTreeMap<String, String>, FileError> {
     let mut headers = BTreeMap::new();
     let mut add = |name: &str, value: String| headers.insert(name.to_owned(), value);
@@ -44,16 +46,17 @@ pub(super) fn of_object(
     for (name, value) in &narrowed.rules.object_headers {
         add(name, value.clone());
     }
-    for (name, value) in merged_metadata(narrowed, file)? {
+    for (name, value) in merged_metadata(narrowed, file, mark)? {
         add(&format!("{}{name}", metadata::PREFIX), value);
     }
     Ok(headers)
 }
 
-/// The client's metadata, the policy's over it, the permit's over both.
+/// The client's metadata, the policy's over it, the permit's over both, and the mark over all.
 fn merged_metadata(
     narrowed: &Narrowed<'_>,
     file: &FileAsked,
+    mark: Option<&str>,
 ) -> Result<BTreeMap<String, String>, FileError> {
     let mut merged = client_metadata(narrowed, file)?;
     merged.extend(narrowed.rules.metadata.clone());
@@ -61,6 +64,10 @@ fn merged_metadata(
         let name = metadata::name(name).map_err(|error| permit_is_wrong(&error))?;
         let value = metadata::value(&name, value).map_err(|error| permit_is_wrong(&error))?;
         merged.insert(name, value);
+    }
+    if let Some(mark) = mark {
+        let name = MARK.strip_prefix(metadata::PREFIX).unwrap_or(MARK);
+        merged.insert(name.to_owned(), mark.to_owned());
     }
     metadata::check_length(
         merged

@@ -38,6 +38,8 @@ pub(crate) enum Way {
         plan: Plan,
         /// What is stored with the object, by lower-case name.
         headers: BTreeMap<String, String>,
+        /// What of those tells the object from every other.
+        mark: String,
         overwrite: bool,
     },
 }
@@ -70,15 +72,17 @@ pub(crate) fn decide(
     narrowed.check_size(ask.file.size, ways)?;
     narrowed.check_type(content_type.as_deref())?;
     let key = key(&narrowed, ask, unique)?;
-    let headers = headers::of_object(&narrowed, &ask.file, content_type)?;
     let plan = match (ways, ask.file.size, &rules.multipart) {
         (Ways::Any, Some(size), Some(multipart)) => multipart.plan(size),
         _ => None,
     };
+    let mark = plan.map(|_| unique);
+    let headers = headers::of_object(&narrowed, &ask.file, content_type, mark)?;
     let way = match plan {
         Some(plan) => Way::Parts {
             plan,
             headers,
+            mark: unique.to_owned(),
             overwrite: narrowed.overwrite,
         },
         None => Way::Put {

@@ -48,7 +48,7 @@ async fn stored(core: &Core, upload: &Upload) -> Result<Vec<StoredPart>, Refused
             .collect()),
         // The page was closed after the last part, or the answer to Complete was lost: nothing is left to send, and Complete will say so.
         Err(error @ (CallError::NoSuchUpload | CallError::Refused(_))) => {
-            match object::look(core, upload, None).await? {
+            match object::look(core, upload).await? {
                 Found::Ours(_) => Ok(all(upload)),
                 Found::Other | Found::Nothing => Err(refuse(upload, &error)),
             }

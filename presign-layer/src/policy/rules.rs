@@ -4,8 +4,8 @@ use std::time::Duration;
 use presign_protocol::{Limits, MAX_OBJECT_SIZE, MAX_PUT_SIZE};
 
 use super::{
-    ContentTypes, Disposition, Encryption, MAX_EXPIRY, MultipartRules, PatternError, Policy,
-    PolicyError, header_value, metadata,
+    ContentTypes, Disposition, MAX_EXPIRY, MultipartRules, PatternError, Policy, PolicyError,
+    header_value, metadata,
 };
 use crate::key::KeyStrategy;
 use crate::store::Capabilities;
@@ -30,7 +30,6 @@ pub(crate) struct Rules {
     /// `None`: no file goes in parts.
     pub(crate) multipart: Option<MultipartRules>,
     pub(crate) content_md5: bool,
-    encryption: Option<Encryption>,
     /// Whether the store refuses every upload whose key is taken, whichever way it comes.
     pub(crate) conditional_writes: bool,
 }
@@ -78,7 +77,6 @@ impl Rules {
             max_files: policy.max_files,
             multipart,
             content_md5: policy.content_md5,
-            encryption: policy.encryption,
             conditional_writes,
         })
     }
@@ -92,13 +90,6 @@ impl Rules {
             MAX_PUT_SIZE
         };
         self.max_size.unwrap_or(most).min(most)
-    }
-
-    /// Whether the `ETag` of a part is the MD5 of its bytes. With keys of the key management service it is not.
-    ///
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
-    pub(crate) fn etags_are_md5(&self) -> bool {
-        !matches!(self.encryption, Some(Encryption::Kms { .. }))
     }
 
     /// What `GET P/limits` answers.

@@ -24,6 +24,9 @@ pub(crate) struct Claims {
     pub(crate) key: String,
     #[serde(rename = "u")]
     pub(crate) upload_id: String,
+    /// What its object will have in its metadata, and no other object has.
+    #[serde(rename = "i")]
+    pub(crate) mark: String,
     #[serde(rename = "n")]
     pub(crate) name: String,
     #[serde(rename = "t")]

@@ -85,6 +85,7 @@ mod tests {
             any::<String>(),
             any::<String>(),
             any::<String>(),
+            any::<String>(),
         );
         let rest = (
             any::<u64>(),
@@ -95,13 +96,14 @@ mod tests {
         );
         (texts, rest).prop_map(
             |(
-                (mount, bucket, key, upload_id, name, content_type),
+                (mount, bucket, key, upload_id, mark, name, content_type),
                 (size, part_size, overwrite, subject, ends_at),
             )| Claims {
                 mount,
                 bucket,
                 key,
                 upload_id,
+                mark,
                 name,
                 content_type,
                 size,

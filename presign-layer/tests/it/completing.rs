@@ -1,5 +1,7 @@
 //! Uploads in parts after the grant: they become objects, go on after a reload, or are given up.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use futures_util::future::join;
 use presign_layer::protocol::Crc;
 use presign_layer::{Encryption, KeyStrategy, Policy, PresignService};
@@ -249,21 +251,53 @@ async fn another_object_under_the_key_is_not_taken_for_ours() {
         let refused = complete(&service, &grant).await;
         assert_eq!(refused["error"]["code"], "object_exists", "{etag}");
     }
-    // Where keys come from the key management service, an ETag is no MD5: size and number are all there is.
+    // Where keys come from the key management service, an ETag is no MD5.
     let fake = FakeStore::default();
     let kms = Encryption::Kms { key_id: None };
     let service = mount(&fake, policy().encryption(kms));
     let grant = sent(&fake, &service).await;
     fake.put_object(grant["key"].as_str().unwrap(), SIZE, &format!("{OTHER}-3"));
-    assert_done(&complete(&service, &grant).await, &grant);
-
-    let fake = FakeStore::default();
-    let service = mount(&fake, policy().allow_overwrite());
-    let grant = sent(&fake, &service).await;
-    fake.forget_uploads();
-    fake.put_object(grant["key"].as_str().unwrap(), SIZE, &format!("{OTHER}-2"));
     let refused = complete(&service, &grant).await;
-    assert_eq!(refused["error"]["code"], "upload_gone");
+    assert_eq!(refused["error"]["code"], "object_exists");
+}
+
+/// Files of fixed size that replace each other (a disk image, a database): one that was aborted, or that the store just fails to list, is
+/// not done because its predecessor is there.
+#[tokio::test]
+async fn the_object_that_an_upload_is_to_replace_is_not_taken_for_it() {
+    let fake = FakeStore::default();
+    let key = KeyStrategy::custom(|_| "disk.img".to_owned());
+    let calls = AtomicU8::new(0);
+    let service = at(store_of(&fake))
+        .policy(policy().key(key).allow_overwrite())
+        .random(move |bytes| {
+            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
+            Ok(())
+        })
+        .public()
+        .build_service()
+        .unwrap();
+    let older = sent(&fake, &service).await;
+    assert_done(&complete(&service, &older).await, &older);
+    let newer = ask(service.clone(), json!({ "name": "a.bin", "size": SIZE })).await;
+    for (status, code) in [
+        (500, "InternalError"),
+        (503, "SlowDown"),
+        (403, "AccessDenied"),
+    ] {
+        fake.fail("list", Failure::Refused(status, code));
+        let refused = complete(&service, &newer).await;
+        assert_eq!(refused["error"]["code"], "store_failed", "{refused}");
+    }
+    let token = json!({ "token": newer["token"] });
+    fake.fail("list", Failure::Refused(403, "AccessDenied"));
+    let resumed = to(&service, "resume", token.clone()).await;
+    problem(&resumed, 502, "store_failed");
+    fake.forget_uploads();
+    let refused = complete(&service, &newer).await;
+    assert_eq!(refused["error"]["code"], "upload_gone", "{refused}");
+    problem(&to(&service, "resume", token).await, 410, "upload_gone");
+    assert_done(&complete(&service, &older).await, &older);
 }
 
 #[tokio::test]

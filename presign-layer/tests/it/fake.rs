@@ -46,6 +46,7 @@ struct State {
 
 struct Upload {
     key: String,
+    metadata: BTreeMap<String, String>,
     parts: BTreeMap<u32, (u64, String)>,
 }
 
@@ -53,6 +54,7 @@ struct Upload {
 struct Object {
     size: u64,
     etag: String,
+    metadata: BTreeMap<String, String>,
 }
 
 impl FakeStore {
@@ -88,6 +90,7 @@ impl FakeStore {
         let object = Object {
             size,
             etag: etag.to_owned(),
+            metadata: BTreeMap::new(),
         };
         self.0
             .lock()
@@ -197,7 +200,7 @@ impl State {
             return Ok(error(status, code));
         }
         let answer = match call {
-            "create" => self.create(key),
+            "create" => self.create(key, headers),
             "list" => self.list(&upload),
             "complete" => self.complete(&upload, &headers, body),
             "abort" => self.abort(&upload),
@@ -210,11 +213,21 @@ impl State {
         }
     }
 
-    fn create(&mut self, key: String) -> Response<Full<Bytes>> {
+    fn create(
+        &mut self,
+        key: String,
+        mut metadata: BTreeMap<String, String>,
+    ) -> Response<Full<Bytes>> {
+        metadata.retain(|name, _| name.starts_with("x-amz-meta-"));
         self.begun += 1;
         let id = format!("upload-{}", self.begun);
         let parts = BTreeMap::new();
-        self.uploads.insert(id.clone(), Upload { key, parts });
+        let upload = Upload {
+            key,
+            metadata,
+            parts,
+        };
+        self.uploads.insert(id.clone(), upload);
         xml(
             "InitiateMultipartUploadResult",
             &format!("<UploadId>{id}</UploadId>"),
@@ -264,6 +277,7 @@ impl State {
         let object = Object {
             size,
             etag: etag.clone(),
+            metadata: upload.metadata.clone(),
         };
         self.objects.insert(upload.key.clone(), object);
         self.uploads.remove(id);
@@ -288,9 +302,12 @@ impl State {
         let answer = Response::builder();
         let answer = match self.objects.get(key).filter(|_| !hidden) {
             None => answer.status(404),
-            Some(object) => answer
-                .header("content-length", object.size)
-                .header("etag", format!("\"{}\"", object.etag)),
+            Some(object) => object.metadata.iter().fold(
+                answer
+                    .header("content-length", object.size)
+                    .header("etag", format!("\"{}\"", object.etag)),
+                |answer, (name, value)| answer.header(name, value),
+            ),
         };
         answer.body(Full::default()).unwrap()
     }

@@ -12,7 +12,7 @@ use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::endpoint::{object, store_error};
 use crate::problem::Refused;
-use crate::store::{CallError, Completion, ListedPart, ObjectHead};
+use crate::store::{CallError, Completion, ObjectHead};
 
 /// How long to wait before each further look for an object that another call may be about to finish: a second and a half in all.
 const PAUSES: [Duration; 4] = [
@@ -34,7 +34,7 @@ pub(super) async fn settle(
         .await;
     let parts = match listed {
         Ok(listed) => missing::check(upload.plan, listed)?,
-        Err(error) => return finished_otherwise(core, upload, None, error).await,
+        Err(error) => return finished_otherwise(core, upload, error).await,
     };
     let completion = Completion {
         forbid_overwrite: forbids_overwrite(upload),
@@ -45,12 +45,11 @@ pub(super) async fn settle(
         .complete_multipart_upload(now(core)?, &upload.key, upload_id, &parts, &completion)
         .await;
     match completed {
-        // Nothing but the size is compared: the store has just said that it is this upload's.
-        Ok(_) => look(core, upload, None).await?.ok_or_else(|| {
-            tracing::error!(key = %upload.key, "an upload is complete, and its object is not there in its size");
+        Ok(_) => look(core, upload).await?.ok_or_else(|| {
+            tracing::error!(key = %upload.key, "an upload is complete, and its object is not there");
             store_error::failed().into()
         }),
-        Err(error) => finished_otherwise(core, upload, Some(&parts), error).await,
+        Err(error) => finished_otherwise(core, upload, error).await,
     }
 }
 
@@ -58,14 +57,13 @@ pub(super) async fn settle(
 async fn finished_otherwise(
     core: &Core,
     upload: &Upload,
-    parts: Option<&[ListedPart]>,
     error: CallError,
 ) -> Result<ObjectHead, Refused> {
     // These two come before anything else could have been done.
     if let CallError::ChecksumMismatch(_) | CallError::Credentials(_) = error {
         return Err(refuse(upload, &error));
     }
-    match look(core, upload, parts).await {
+    match look(core, upload).await {
         Ok(Some(head)) => Ok(head),
         // The first failure says more than that of the look after it.
         Ok(None) => Err(refuse(upload, &error)),
@@ -85,12 +83,8 @@ fn refuse(upload: &Upload, error: &CallError) -> Refused {
 }
 
 /// The upload's object, as soon as the store shows it.
-async fn look(
-    core: &Core,
-    upload: &Upload,
-    parts: Option<&[ListedPart]>,
-) -> Result<Option<ObjectHead>, Refused> {
-    let mut found = object::look(core, upload, parts).await?;
+async fn look(core: &Core, upload: &Upload) -> Result<Option<ObjectHead>, Refused> {
+    let mut found = object::look(core, upload).await?;
     for pause in PAUSES {
         let may_come = match found {
             Found::Ours(_) => false,
@@ -101,7 +95,7 @@ async fn look(
             break;
         }
         core.store.pause(pause).await;
-        found = object::look(core, upload, parts).await?;
+        found = object::look(core, upload).await?;
     }
     Ok(match found {
         Found::Ours(head) => Some(head),

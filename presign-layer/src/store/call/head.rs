@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use http::header::{CONTENT_LENGTH, ETAG};
 use http::{HeaderName, Response, StatusCode};
 use rusty_s3::Method;
 
@@ -9,13 +9,18 @@ use super::{Call, CallError, succeeded, unquoted};
 use crate::key::ObjectKey;
 use crate::store::Store;
 
+/// The object's metadata that names the upload in parts that made it. Size and `ETag` do not: a file may replace another of its size, and an
+/// `ETag` need not be made of the parts' MD5s.
+pub(crate) const MARK: &str = "x-amz-meta-presign-upload";
+
 /// What the store says of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectHead {
     pub(crate) size: u64,
     /// Without quotes.
     pub(crate) etag: String,
-    pub(crate) content_type: Option<String>,
+    /// The upload in parts that made it, where it says so.
+    pub(crate) mark: Option<String>,
 }
 
 impl Store {
@@ -50,6 +55,6 @@ fn read(answer: &Response<Bytes>) -> Result<ObjectHead, CallError> {
         size: size
             .ok_or_else(|| CallError::Unreadable("it does not say the object's size".to_owned()))?,
         etag: unquoted(header(ETAG).unwrap_or_default())?,
-        content_type: header(CONTENT_TYPE).map(ToOwned::to_owned),
+        mark: header(HeaderName::from_static(MARK)).map(ToOwned::to_owned),
     })
 }

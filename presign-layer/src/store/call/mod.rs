@@ -26,7 +26,7 @@ use crate::key::ObjectKey;
 
 pub(crate) use complete::Completion;
 pub(crate) use error::CallError;
-pub(crate) use head::ObjectHead;
+pub(crate) use head::{MARK, ObjectHead};
 pub(crate) use list::ListedPart;
 
 /// How long the signature of a request lives: as long as the store takes one from a clock that is behind its own. It is used at once, but for

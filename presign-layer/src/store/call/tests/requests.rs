@@ -167,7 +167,7 @@ async fn an_object_is_seen_by_its_head() {
         let response = Response::builder()
             .header("content-length", length)
             .header("etag", etag)
-            .header("content-type", "image/png");
+            .header("x-amz-meta-presign-upload", "an upload");
         Step::Answer(response.body(bytes::Bytes::new()).unwrap())
     };
     let script = Script::new([
@@ -184,7 +184,7 @@ async fn an_object_is_seen_by_its_head() {
         Some(ObjectHead {
             size: 5_244_880,
             etag: "6f0c-2".to_owned(),
-            content_type: Some("image/png".to_owned()),
+            mark: Some("an upload".to_owned()),
         })
     );
     assert_eq!(script.seen()[0].method, "HEAD");
