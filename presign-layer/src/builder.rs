@@ -9,7 +9,7 @@ use crate::core::Core;
 use crate::environment::{Clock, Environment, Random, system_clock, system_random};
 use crate::mount::Mount;
 use crate::policy::{Policy, PolicyError, Rules};
-use crate::store::{FullObjectChecksums, Store};
+use crate::store::{FullObjectChecksums, NoClient, Store};
 use crate::token::{MIN_KEY_BYTES, ShortKey, TokenKeys};
 use crate::{BoxError, PresignLayer, PresignService};
 
@@ -197,9 +197,12 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
     let Some(multipart) = &rules.multipart else {
         return Ok(());
     };
-    if !store.has_client() {
-        return Err(BuildError::NoClient);
-    }
+    store.check_client().map_err(|missing| match missing {
+        #[cfg(not(feature = "client"))]
+        NoClient::NotGiven => BuildError::NoClient,
+        #[cfg(feature = "client")]
+        NoClient::Certificates(reason) => BuildError::Certificates { reason },
+    })?;
     match multipart.crc {
         Some(checksum) if capabilities.full_object_checksums() == FullObjectChecksums::None => {
             Err(BuildError::FullObjectChecksum { checksum })
@@ -280,6 +283,15 @@ pub enum BuildError {
          `Policy::single_put_only()`"
     )]
     NoClient,
+    /// The server's own calls go over `https`, and the system has no certificates to know the store by.
+    #[error(
+        "files that go in parts need requests to the store, and the system's CA certificates cannot be loaded: {reason}; install them, point \
+         `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have `Policy::single_put_only()`"
+    )]
+    Certificates {
+        /// Why.
+        reason: String,
+    },
     /// There is no secret to derive the key of upload tokens from.
     #[error(
         "credentials that are asked for leave no secret to derive the key of upload tokens from: call `.token_keys([…])` with at least \

@@ -167,11 +167,11 @@ impl StoreBuilder {
             credentials.check()?;
         }
         let client = match self.client {
-            Some(client) => Some(client),
+            Some(client) => Ok(client),
             #[cfg(feature = "client")]
-            None => Some(Client::own(own.base_url())?),
+            None => Client::own(own.base_url()),
             #[cfg(not(feature = "client"))]
-            None => None,
+            None => Err(super::NoClient::NotGiven),
         };
         Ok(Store {
             own,

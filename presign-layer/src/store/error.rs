@@ -24,14 +24,6 @@ pub enum StoreError {
         /// What was given.
         region: String,
     },
-    /// The server's own calls go over `https`, and the system has no certificates to know the store by.
-    #[error(
-        "the system's CA certificates cannot be loaded: {reason}; install them, point `SSL_CERT_FILE` at them, or call `.client(…)`"
-    )]
-    Certificates {
-        /// Why.
-        reason: String,
-    },
     /// Nobody said where credentials come from.
     #[error("the store has no credentials: call `.credentials(…)` or `.credentials_provider(…)`")]
     NoCredentials,

@@ -23,6 +23,7 @@ pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;
 use client::Client;
+pub(crate) use client::NoClient;
 use provider::Provider;
 
 /// One bucket of an S3-compatible store.
@@ -42,7 +43,7 @@ use provider::Provider;
 pub struct Store {
     own: Bucket,
     public: Bucket,
-    client: Option<Client>,
+    client: Result<Client, NoClient>,
     capabilities: Capabilities,
     provider: Provider,
 }

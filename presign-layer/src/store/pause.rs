@@ -7,7 +7,7 @@ impl Store {
     /// next request itself is all the pause there is.
     #[cfg(feature = "client")]
     pub(crate) async fn pause(&self, duration: Duration) {
-        let has_timer = self.client.as_ref().is_some_and(super::Client::is_patient)
+        let has_timer = self.client.as_ref().is_ok_and(super::Client::is_patient)
             && tokio::runtime::Handle::try_current().is_ok();
         if has_timer {
             tokio::time::sleep(duration).await;

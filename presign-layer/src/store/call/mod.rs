@@ -21,7 +21,7 @@ use http_body_util::Full;
 use presign_protocol::Crc;
 use rusty_s3::Method;
 
-use super::{SigningTime, Store};
+use super::{NoClient, SigningTime, Store};
 use crate::key::ObjectKey;
 
 pub(crate) use complete::Completion;
@@ -79,9 +79,9 @@ fn algorithm(crc: Crc) -> String {
 }
 
 impl Store {
-    /// Whether there is anything that the store can be called with.
-    pub(crate) fn has_client(&self) -> bool {
-        self.client.is_some()
+    /// Whether there is anything that the store can be called with, and why not.
+    pub(crate) fn check_client(&self) -> Result<(), NoClient> {
+        self.client.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     /// Signs `call`, sends it, and `read`s the answer, as often as it takes. `now` is the time since 1970.
@@ -91,11 +91,10 @@ impl Store {
         call: Call<'_>,
         read: impl Fn(&Response<Bytes>) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
-        let client = self.client.as_ref().ok_or_else(|| {
-            CallError::Failed(
-                "there is no client: the feature `client` is off and none is given".to_owned(),
-            )
-        })?;
+        let client = self
+            .client
+            .as_ref()
+            .map_err(|missing| CallError::Failed(format!("there is no client: {missing:?}")))?;
         let request = self.signed(now, &call).await?;
         let attempt = || async {
             let answer = client

@@ -27,6 +27,17 @@ pub(super) struct Client {
     patient: bool,
 }
 
+/// Why there is nothing to call the store with. Only uploads in parts need it, so only a policy that has them is refused for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoClient {
+    /// The feature `client` is off, and none is given.
+    #[cfg(not(feature = "client"))]
+    NotGiven,
+    /// The calls go over `https`, and the system has no certificates to know the store by.
+    #[cfg(feature = "client")]
+    Certificates(String),
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SendError {

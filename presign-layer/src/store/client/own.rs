@@ -13,8 +13,7 @@ use rustls::ClientConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use url::Url;
 
-use super::Client;
-use crate::StoreError;
+use super::{Client, NoClient};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -23,7 +22,7 @@ const IDLE: Duration = Duration::from_secs(15);
 
 impl Client {
     /// For a store at `endpoint`.
-    pub(in crate::store) fn own(endpoint: &Url) -> Result<Self, StoreError> {
+    pub(in crate::store) fn own(endpoint: &Url) -> Result<Self, NoClient> {
         let mut tcp = HttpConnector::new();
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         tcp.set_nodelay(true);
@@ -47,7 +46,7 @@ fn builder() -> Builder {
     builder
 }
 
-fn encrypted(mut tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>, StoreError> {
+fn encrypted(mut tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>, NoClient> {
     tcp.enforce_http(false);
     Ok(HttpsConnectorBuilder::new()
         .with_tls_config(trusting_the_system()?)
@@ -57,21 +56,20 @@ fn encrypted(mut tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>, St
 }
 
 /// Reading the system's certificates takes tens of milliseconds, so all stores share them.
-fn trusting_the_system() -> Result<ClientConfig, StoreError> {
+fn trusting_the_system() -> Result<ClientConfig, NoClient> {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     if let Some(config) = CONFIG.get() {
         return Ok(config.clone());
     }
-    let refuse = |reason: String| StoreError::Certificates { reason };
     // An application that has chosen its cryptography gets that one; without a choice rustls would panic where two are compiled in.
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(ring::default_provider()));
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| refuse(error.to_string()))?
+        .map_err(|error| NoClient::Certificates(error.to_string()))?
         .with_native_roots()
-        .map_err(|error| refuse(error.to_string()))?
+        .map_err(|error| NoClient::Certificates(error.to_string()))?
         .with_no_client_auth();
     Ok(CONFIG.get_or_init(|| config).clone())
 }

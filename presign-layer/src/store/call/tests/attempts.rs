@@ -48,14 +48,41 @@ async fn without_credentials_nothing_is_sent() {
     );
 }
 
+/// A container without certificates presigns all the same.
+#[cfg(feature = "client")]
+#[test]
+fn without_certificates_only_uploads_in_parts_are_refused() {
+    use crate::store::NoClient;
+    use crate::{BuildError, Policy, PresignLayer};
+
+    let mut store = Script::new([]).store();
+    store.client = Err(NoClient::Certificates("there are none".to_owned()));
+    let mount = |policy| {
+        PresignLayer::builder(store.clone())
+            .policy(policy)
+            .clock(|| std::time::UNIX_EPOCH)
+            .random(|_| Ok(()))
+            .public()
+            .build()
+            .map(|_| ())
+    };
+    assert_eq!(mount(Policy::new().single_put_only()), Ok(()));
+    let refused = mount(Policy::new()).unwrap_err();
+    assert!(
+        matches!(&refused, BuildError::Certificates { .. }),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("there are none"), "{refused}");
+}
+
 #[test]
 fn a_store_has_a_client_with_the_feature_or_where_one_is_given() {
-    assert!(Script::new([]).store().has_client());
+    assert!(Script::new([]).store().check_client().is_ok());
     let store = Store::builder("http://minio:9000", "uploads")
         .credentials(Credentials::new("id", SECRET))
         .build()
         .unwrap();
-    assert_eq!(store.has_client(), cfg!(feature = "client"));
+    assert_eq!(store.check_client().is_ok(), cfg!(feature = "client"));
 }
 
 #[cfg(not(feature = "client"))]

@@ -83,10 +83,7 @@ impl Script {
     #[cfg(feature = "client")]
     pub(super) fn patient_store(&self) -> Store {
         let mut store = self.store();
-        store.client = store
-            .client
-            .take()
-            .map(crate::store::client::Client::patiently);
+        store.client = store.client.map(crate::store::client::Client::patiently);
         store
     }
 
