@@ -45,7 +45,7 @@ export function recall(url, sources, only) {
  * @param {Source} source
  * @param {Pending[]} uploads
  * @param {import("./digest.js").Hashes} hashes
- * @param {(bytes: number) => void} onFound is told of bytes that need not be sent
+ * @param {(bytes: number) => void} onFound is told of bytes that need not be sent; 0 takes back what it was told before
  * @returns {import("./answer.js").Request}
  */
 export function goOn(endpoint, { blob }, uploads, hashes, onFound) {
@@ -87,6 +87,7 @@ async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
   if ("code" in grant) return grant;
   const { partSize, checksums, parts } = grant;
   const known = await rememberedSums(id);
+  if (wanted()) onFound(0);
   const sent = [];
   for (const { number, size, etag } of parts) {
     const from = (number - 1) * partSize;
