@@ -2,6 +2,7 @@
 // token, and the checksum of each part that the store has taken.
 //
 // Where a browser keeps nothing (there is no IndexedDB, it is forbidden, the disk is full), uploads work all the same; they only cannot be resumed.
+// So it is where there are no Web Locks either, on pages that are not secure: two tabs could send two files' parts into one upload there.
 
 /**
  * @typedef {object} Pending
@@ -55,6 +56,7 @@ function forget() {
  */
 async function transact(mode, work) {
   try {
+    if (!navigator.locks) return undefined;
     opened ??= database();
     const transaction = (await opened).transaction(["uploads", "parts"], mode);
     const request = work(transaction.objectStore("uploads"), transaction.objectStore("parts"));
@@ -95,7 +97,7 @@ export async function pending(url) {
  */
 export function resumable(url) {
   const find = async () => {
-    const held = (await globalThis.navigator?.locks?.query())?.held?.map(({ name }) => name);
+    const held = (await globalThis.navigator?.locks?.query().catch(() => undefined))?.held?.map(({ name }) => name);
     const free = (await pending(url)).filter(({ id }) => !held?.includes(lockName(id)));
     return Promise.all(free.map(async upload => {
       const parts = await rememberedParts(upload.id);
@@ -160,23 +162,15 @@ export function remove(id) {
 const lockName = id => `${NAME} ${id}`;
 
 /**
- * Keeps other tabs off an upload; `undefined` where another tab has it. Browsers have locks on secure pages only; elsewhere whoever
- * uploads the same file in two tabs at once sends some of it twice at worst.
+ * Keeps other tabs off an upload; `undefined` where another tab has it.
  *
  * @param {number} id
  * @returns {Promise<Memory | undefined>}
  */
 export function take(id) {
   return new Promise(resolve => {
-    let release = () => {};
-    const held = new Promise(resolve => (release = () => resolve(undefined)));
-    const memory = { id, release };
-    const { locks } = globalThis.navigator ?? {};
-    if (!locks) return resolve(memory);
-    const taken = (/** @type {Lock | null} */ lock) => {
-      resolve(lock ? memory : undefined);
-      return lock ? held : undefined;
-    };
-    locks.request(lockName(id), { ifAvailable: true }, taken).catch(() => resolve(memory));
+    const taken = () => new Promise(release => resolve({ id, release: () => release(undefined) }));
+    // This tab may have released it just now.
+    navigator.locks.request(lockName(id), { signal: AbortSignal.timeout(500) }, taken).catch(() => resolve(undefined));
   });
 }

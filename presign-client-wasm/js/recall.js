@@ -50,24 +50,35 @@ export function recall(url, sources, only) {
  */
 export function goOn(endpoint, { blob }, uploads, hashes, onFound) {
   let wanted = true;
+  /** @type {(() => void) | undefined} */
+  let release;
   const run = async () => {
     let error;
     for (const upload of uploads) {
       const memory = await take(upload.id);
       if (!memory) continue;
+      ({ release } = memory);
       try {
+        if (!wanted) return undefined;
         const found = await compare(endpoint, blob, upload, hashes, () => wanted, onFound);
-        if (!("code" in found) && wanted) return { ...found, memory };
+        if (!("code" in found)) {
+          // From now on it is released with the grant.
+          if (wanted) release = undefined;
+          return { ...found, memory };
+        }
         error = found;
-      } catch (failure) {
-        memory.release();
-        throw failure;
+      } finally {
+        release?.();
       }
-      memory.release();
     }
     return error && { error };
   };
-  return { work: run(), abort: () => (wanted = false) };
+  // What is not wanted any more may never come to its end, but must be free for whoever is next.
+  const abort = () => {
+    wanted = false;
+    release?.();
+  };
+  return { work: run(), abort };
 }
 
 /**
@@ -86,7 +97,7 @@ async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
   });
   if ("code" in grant) return grant;
   const { partSize, checksums, parts } = grant;
-  const known = await rememberedSums(id);
+  const known = new Map((await rememberedParts(id)).map(({ number, sum }) => [number, sum]));
   if (wanted()) onFound(0);
   const sent = [];
   for (const { number, size, etag } of parts) {
@@ -107,9 +118,4 @@ async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
     if (wanted()) onFound(size);
   }
   return { ...grant, method: "multipart", token, parts: [], freshUntil: 0, sent };
-}
-
-/** @param {number} id */
-async function rememberedSums(id) {
-  return new Map((await rememberedParts(id)).map(({ number, sum }) => [number, sum]));
 }
