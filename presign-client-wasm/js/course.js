@@ -1,4 +1,5 @@
 // What becomes of an upload in parts, and is remembered of it.
+import { isLost } from "./failure.js";
 import { kept, rememberPart, remove } from "./pending.js";
 import { askToComplete, giveUp } from "./request.js";
 
@@ -11,7 +12,7 @@ import { askToComplete, giveUp } from "./request.js";
 export function discard(endpoint, { token, id }) {
   const run = async () => {
     await giveUp(endpoint, token).catch((/** @type {import("./failure.js").Failure} */ failure) => {
-      if (failure.retryable) throw failure;
+      if (!isLost(failure)) throw failure;
     });
     if (id !== undefined) await remove(id);
   };
@@ -19,13 +20,15 @@ export function discard(endpoint, { token, id }) {
 }
 
 /**
- * The same where nobody waits for it.
+ * The same where nobody waits for it. Until it is done, nobody goes on with the upload.
  *
  * @param {import("./request.js").Endpoint} endpoint
  * @param {{ token: string, memory?: import("./pending.js").Memory }} grant
  */
 export function letGo(endpoint, { token, memory }) {
-  discard(endpoint, { token, id: memory?.id }).work.catch(() => {});
+  const release = memory?.release;
+  if (memory) memory.release = () => {};
+  discard(endpoint, { token, id: memory?.id }).work.catch(() => {}).then(release);
 }
 
 /**
