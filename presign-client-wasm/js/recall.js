@@ -91,8 +91,8 @@ export function goOn(endpoint, { blob }, uploads, hashes, onFound) {
  */
 async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
   const grant = await askHowFar(endpoint, token).work.catch((/** @type {import("./failure.js").Failure} */ error) => {
-    if (!isLost(error)) throw error;
-    remove(id);
+    if (error.retryable) throw error;
+    if (isLost(error)) remove(id);
     return error;
   });
   if ("code" in grant) return grant;
