@@ -33,17 +33,18 @@ function database() {
       opening.result.createObjectStore("parts");
     };
     opening.onsuccess = () => {
+      const { result } = opening;
       // A later version of this package in another tab, or a user who clears what pages keep, must not be held up.
-      opening.result.onversionchange = opening.result.onclose = forget;
-      resolve(opening.result);
+      result.onversionchange = result.onclose = () => {
+        result.close();
+        opened = undefined;
+      };
+      resolve(result);
     };
     opening.onerror = opening.onblocked = reject;
+    // WebKit forgets to answer at times. An upload does not wait for that.
+    setTimeout(reject, 5000);
   });
-}
-
-function forget() {
-  opened?.then(database => database.close());
-  opened = undefined;
 }
 
 /**
