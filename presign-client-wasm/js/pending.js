@@ -11,6 +11,7 @@
  * @property {string} name
  * @property {number} size bytes
  * @property {string} type
+ * @property {string} metadata as JSON
  * @property {string} token
  * @property {number} partSize bytes of every part but the last
  * @property {number} startedAt milliseconds since 1970
@@ -118,13 +119,13 @@ export function resumable(url) {
  * Remembers an upload. The answer is a `Memory`, and `undefined` where it cannot be remembered.
  *
  * @param {string} url
- * @param {{ name: string, blob: Blob, handle?: FileSystemFileHandle }} source
+ * @param {{ name: string, blob: Blob, metadata?: object, handle?: FileSystemFileHandle }} source
  * @param {{ token: string, partSize: number, resumableFor: number }} grant
  * @returns {Promise<Memory | undefined>}
  */
-export async function remember(url, { name, blob, handle }, { token, partSize, resumableFor }) {
+export async function remember(url, { name, blob, metadata, handle }, { token, partSize, resumableFor }) {
   const startedAt = Date.now();
-  const upload = { endpoint: whole(url), name, size: blob.size, type: blob.type, token, partSize, startedAt, expiresAt: startedAt + resumableFor * 1000, handle };
+  const upload = { endpoint: whole(url), name, size: blob.size, type: blob.type, metadata: JSON.stringify(metadata), token, partSize, startedAt, expiresAt: startedAt + resumableFor * 1000, handle };
   const id = await transact("readwrite", uploads => uploads.add(upload));
   return id === undefined ? undefined : take(/** @type {number} */ (id));
 }

@@ -19,7 +19,7 @@ import { hex } from "./values.js";
  */
 
 /**
- * Which uploads each of the sources may be, if any: those of its name and size, or, where the caller names the one that it means, of its size.
+ * Which uploads each of the sources may be, if any: those of its name, size, type and metadata, or, where the caller names the one that it means, of its size.
  * The answer is a list for each.
  *
  * @param {string} url
@@ -30,8 +30,11 @@ import { hex } from "./values.js";
 export function recall(url, sources, only) {
   const find = async () => {
     const known = await pending(url);
-    return sources.map(({ name, blob }) =>
-      known.filter(({ id, ...upload }) => upload.size === blob.size && (only === undefined ? upload.name === name : id === only)),
+    return sources.map(({ name, blob, metadata }) =>
+      known.filter(({ id, ...upload }) => {
+        const like = upload.name === name && upload.type === blob.type && upload.metadata === JSON.stringify(metadata);
+        return upload.size === blob.size && (only === undefined ? like : id === only);
+      }),
     );
   };
   return { work: find(), abort() {} };
