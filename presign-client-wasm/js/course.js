@@ -1,6 +1,29 @@
 // What becomes of an upload in parts, and is remembered of it.
-import { kept, rememberPart, remove } from "./pending.js";
-import { askToComplete, giveUp } from "./request.js";
+import { isLost } from "./failure.js";
+import { kept, remember, rememberPart, remove } from "./pending.js";
+import { askForGrants, askToComplete, giveUp } from "./request.js";
+
+/**
+ * Asks for permission to upload. An upload that the store has begun is remembered, if `resume` says so, and its grant has what it is remembered
+ * by in `memory`. What is granted when nobody waits for it any more is given up.
+ *
+ * @param {import("./request.js").Endpoint} endpoint
+ * @param {import("./request.js").Source[]} sources
+ * @param {boolean} resume
+ * @returns {import("./answer.js").Request}
+ */
+export function begin(endpoint, sources, resume) {
+  let wanted = true;
+  const run = async () => {
+    const grants = await askForGrants(endpoint, sources).work;
+    return Promise.all(grants.map(async (grant, index) => {
+      if (grant.token && resume) grant.memory = await remember(endpoint.url, /** @type {import("./request.js").Source} */ (sources[index]), grant);
+      if (grant.token && !wanted) letGo(endpoint, grant);
+      return grant;
+    }));
+  };
+  return { work: run(), abort: () => (wanted = false) };
+}
 
 /**
  * Gives the upload up at the store, and forgets it once that is done: what could not be given up just now is still there to be.
@@ -11,7 +34,7 @@ import { askToComplete, giveUp } from "./request.js";
 export function discard(endpoint, { token, id }) {
   const run = async () => {
     await giveUp(endpoint, token).catch((/** @type {import("./failure.js").Failure} */ failure) => {
-      if (failure.retryable) throw failure;
+      if (!isLost(failure)) throw failure;
     });
     if (id !== undefined) await remove(id);
   };
@@ -19,13 +42,15 @@ export function discard(endpoint, { token, id }) {
 }
 
 /**
- * The same where nobody waits for it.
+ * The same where nobody waits for it. Until it is done, nobody goes on with the upload.
  *
  * @param {import("./request.js").Endpoint} endpoint
  * @param {{ token: string, memory?: import("./pending.js").Memory }} grant
  */
 export function letGo(endpoint, { token, memory }) {
-  discard(endpoint, { token, id: memory?.id }).work.catch(() => {});
+  const release = memory?.release;
+  if (memory) memory.release = () => {};
+  discard(endpoint, { token, id: memory?.id }).work.catch(() => {}).then(release);
 }
 
 /**

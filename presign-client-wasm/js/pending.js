@@ -2,6 +2,7 @@
 // token, and the checksum of each part that the store has taken.
 //
 // Where a browser keeps nothing (there is no IndexedDB, it is forbidden, the disk is full), uploads work all the same; they only cannot be resumed.
+// So it is where there are no Web Locks either, on pages that are not secure: two tabs could send two files' parts into one upload there.
 
 /**
  * @typedef {object} Pending
@@ -10,6 +11,7 @@
  * @property {string} name
  * @property {number} size bytes
  * @property {string} type
+ * @property {string} metadata as JSON
  * @property {string} token
  * @property {number} partSize bytes of every part but the last
  * @property {number} startedAt milliseconds since 1970
@@ -32,17 +34,18 @@ function database() {
       opening.result.createObjectStore("parts");
     };
     opening.onsuccess = () => {
+      const { result } = opening;
       // A later version of this package in another tab, or a user who clears what pages keep, must not be held up.
-      opening.result.onversionchange = opening.result.onclose = forget;
-      resolve(opening.result);
+      result.onversionchange = result.onclose = () => {
+        result.close();
+        opened = undefined;
+      };
+      resolve(result);
     };
     opening.onerror = opening.onblocked = reject;
+    // WebKit forgets to answer at times. An upload does not wait for that.
+    setTimeout(reject, 5000);
   });
-}
-
-function forget() {
-  opened?.then(database => database.close());
-  opened = undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ function forget() {
  */
 async function transact(mode, work) {
   try {
+    if (!navigator.locks) return undefined;
     opened ??= database();
     const transaction = (await opened).transaction(["uploads", "parts"], mode);
     const request = work(transaction.objectStore("uploads"), transaction.objectStore("parts"));
@@ -95,7 +99,7 @@ export async function pending(url) {
  */
 export function resumable(url) {
   const find = async () => {
-    const held = (await globalThis.navigator?.locks?.query())?.held?.map(({ name }) => name);
+    const held = (await globalThis.navigator?.locks?.query().catch(() => undefined))?.held?.map(({ name }) => name);
     const free = (await pending(url)).filter(({ id }) => !held?.includes(lockName(id)));
     return Promise.all(free.map(async upload => {
       const parts = await rememberedParts(upload.id);
@@ -115,13 +119,13 @@ export function resumable(url) {
  * Remembers an upload. The answer is a `Memory`, and `undefined` where it cannot be remembered.
  *
  * @param {string} url
- * @param {{ name: string, blob: Blob, handle?: FileSystemFileHandle }} source
+ * @param {{ name: string, blob: Blob, metadata?: object, handle?: FileSystemFileHandle }} source
  * @param {{ token: string, partSize: number, resumableFor: number }} grant
  * @returns {Promise<Memory | undefined>}
  */
-export async function remember(url, { name, blob, handle }, { token, partSize, resumableFor }) {
+export async function remember(url, { name, blob, metadata, handle }, { token, partSize, resumableFor }) {
   const startedAt = Date.now();
-  const upload = { endpoint: whole(url), name, size: blob.size, type: blob.type, token, partSize, startedAt, expiresAt: startedAt + resumableFor * 1000, handle };
+  const upload = { endpoint: whole(url), name, size: blob.size, type: blob.type, metadata: JSON.stringify(metadata), token, partSize, startedAt, expiresAt: startedAt + resumableFor * 1000, handle };
   const id = await transact("readwrite", uploads => uploads.add(upload));
   return id === undefined ? undefined : take(/** @type {number} */ (id));
 }
@@ -160,23 +164,15 @@ export function remove(id) {
 const lockName = id => `${NAME} ${id}`;
 
 /**
- * Keeps other tabs off an upload; `undefined` where another tab has it. Browsers have locks on secure pages only; elsewhere whoever
- * uploads the same file in two tabs at once sends some of it twice at worst.
+ * Keeps other tabs off an upload; `undefined` where another tab has it.
  *
  * @param {number} id
  * @returns {Promise<Memory | undefined>}
  */
 export function take(id) {
   return new Promise(resolve => {
-    let release = () => {};
-    const held = new Promise(resolve => (release = () => resolve(undefined)));
-    const memory = { id, release };
-    const { locks } = globalThis.navigator ?? {};
-    if (!locks) return resolve(memory);
-    const taken = (/** @type {Lock | null} */ lock) => {
-      resolve(lock ? memory : undefined);
-      return lock ? held : undefined;
-    };
-    locks.request(lockName(id), { ifAvailable: true }, taken).catch(() => resolve(memory));
+    const taken = () => new Promise(release => resolve({ id, release: () => release(undefined) }));
+    // This tab may have released it just now.
+    navigator.locks.request(lockName(id), { signal: AbortSignal.timeout(500) }, taken).catch(() => resolve(undefined));
   });
 }

@@ -19,7 +19,7 @@ import { hex } from "./values.js";
  */
 
 /**
- * Which uploads each of the sources may be, if any: those of its name and size, or, where the caller names the one that it means, of its size.
+ * Which uploads each of the sources may be, if any: those of its name, size, type and metadata, or, where the caller names the one that it means, of its size.
  * The answer is a list for each.
  *
  * @param {string} url
@@ -30,8 +30,11 @@ import { hex } from "./values.js";
 export function recall(url, sources, only) {
   const find = async () => {
     const known = await pending(url);
-    return sources.map(({ name, blob }) =>
-      known.filter(({ id, ...upload }) => upload.size === blob.size && (only === undefined ? upload.name === name : id === only)),
+    return sources.map(({ name, blob, metadata }) =>
+      known.filter(({ id, ...upload }) => {
+        const like = upload.name === name && upload.type === blob.type && upload.metadata === JSON.stringify(metadata);
+        return upload.size === blob.size && (only === undefined ? like : id === only);
+      }),
     );
   };
   return { work: find(), abort() {} };
@@ -45,29 +48,40 @@ export function recall(url, sources, only) {
  * @param {Source} source
  * @param {Pending[]} uploads
  * @param {import("./digest.js").Hashes} hashes
- * @param {(bytes: number) => void} onFound is told of bytes that need not be sent
+ * @param {(bytes: number) => void} onFound is told of bytes that need not be sent; 0 takes back what it was told before
  * @returns {import("./answer.js").Request}
  */
 export function goOn(endpoint, { blob }, uploads, hashes, onFound) {
   let wanted = true;
+  /** @type {(() => void) | undefined} */
+  let release;
   const run = async () => {
     let error;
     for (const upload of uploads) {
       const memory = await take(upload.id);
       if (!memory) continue;
+      ({ release } = memory);
       try {
+        if (!wanted) return undefined;
         const found = await compare(endpoint, blob, upload, hashes, () => wanted, onFound);
-        if (!("code" in found) && wanted) return { ...found, memory };
+        if (!("code" in found)) {
+          // From now on it is released with the grant.
+          if (wanted) release = undefined;
+          return { ...found, memory };
+        }
         error = found;
-      } catch (failure) {
-        memory.release();
-        throw failure;
+      } finally {
+        release?.();
       }
-      memory.release();
     }
     return error && { error };
   };
-  return { work: run(), abort: () => (wanted = false) };
+  // What is not wanted any more may never come to its end, but must be free for whoever is next.
+  const abort = () => {
+    wanted = false;
+    release?.();
+  };
+  return { work: run(), abort };
 }
 
 /**
@@ -80,13 +94,14 @@ export function goOn(endpoint, { blob }, uploads, hashes, onFound) {
  */
 async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
   const grant = await askHowFar(endpoint, token).work.catch((/** @type {import("./failure.js").Failure} */ error) => {
-    if (!isLost(error)) throw error;
-    remove(id);
+    if (error.retryable) throw error;
+    if (isLost(error)) remove(id);
     return error;
   });
   if ("code" in grant) return grant;
   const { partSize, checksums, parts } = grant;
-  const known = await rememberedSums(id);
+  const known = new Map((await rememberedParts(id)).map(({ number, sum }) => [number, sum]));
+  if (wanted()) onFound(0);
   const sent = [];
   for (const { number, size, etag } of parts) {
     const from = (number - 1) * partSize;
@@ -106,9 +121,4 @@ async function compare(endpoint, blob, { id, token }, hashes, wanted, onFound) {
     if (wanted()) onFound(size);
   }
   return { ...grant, method: "multipart", token, parts: [], freshUntil: 0, sent };
-}
-
-/** @param {number} id */
-async function rememberedSums(id) {
-  return new Map((await rememberedParts(id)).map(({ number, sum }) => [number, sum]));
 }

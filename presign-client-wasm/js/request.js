@@ -1,7 +1,6 @@
 // Requests to the application's own endpoints, those of `presign-layer`.
 import { crcText } from "./digest.js";
 import { failure } from "./failure.js";
-import { remember } from "./pending.js";
 
 /**
  * @typedef {import("./answer.js").Request} Request
@@ -26,32 +25,26 @@ const NEEDED = {
 };
 
 /**
- * Asks for permission to upload. The answer is the grants, one for each source in the same order: `{ error }` where it is refused. An upload that
- * the store has begun is remembered, if `resume` says so, and has what it is remembered by in `memory`.
+ * Asks for permission to upload. The answer is the grants, one for each source in the same order: `{ error }` where it is refused.
  *
  * @param {Endpoint} endpoint
  * @param {Source[]} sources
- * @param {boolean} resume
- * @returns {Request}
  */
-export function askForGrants(endpoint, sources, resume) {
+export function askForGrants(endpoint, sources) {
   const files = sources.map(({ name, blob: { size, type }, metadata }) => ({ name, size, type, metadata }));
-  const { work, abort } = request(endpoint, endpoint.url, JSON.stringify({ files }), answer => {
+  return request(endpoint, endpoint.url, JSON.stringify({ files }), answer => {
     const grants = /** @type {{ grants?: unknown } | null} */ (answer)?.grants;
     if (!Array.isArray(grants) || grants.length !== files.length) throw unexpected("it does not have one grant for each file");
-    return Promise.all(grants.map((grant, index) => read(grant, /** @type {Source} */ (sources[index]))));
+    return grants.map(read);
   });
-  /**
-   * @param {any} grant
-   * @param {Source} source
-   */
-  const read = async (grant, source) => {
-    if (grant?.error) return { error: failure(String(grant.error.code), String(grant.error.message)) };
-    const needed = Object.entries(NEEDED[grant?.method] ?? { method: "of a kind that is known" });
-    if (needed.some(([name, type]) => typeof grant?.[name] !== type)) return { error: unexpected("a grant is not complete, or not of a kind that this version knows") };
-    return fresh({ ...grant, memory: grant.token && resume ? await remember(endpoint.url, source, grant) : undefined });
-  };
-  return { work, abort };
+}
+
+/** @param {any} grant */
+function read(grant) {
+  if (grant?.error) return { error: failure(String(grant.error.code), String(grant.error.message)) };
+  const needed = Object.entries(NEEDED[grant?.method] ?? { method: "of a kind that is known" });
+  if (needed.some(([name, type]) => typeof grant?.[name] !== type)) return { error: unexpected("a grant is not complete, or not of a kind that this version knows") };
+  return fresh(grant);
 }
 
 /** Milliseconds that a presigned URL must still live when it begins to be used. */

@@ -81,8 +81,9 @@ impl Options {
         self
     }
 
-    /// Whether what goes in parts can be resumed after the page was closed, and is, when the same bytes are uploaded again; so unless given.
-    /// The browser then remembers each upload's token and its parts' checksums until it is complete.
+    /// Whether what goes in parts can be resumed after the page was closed, and is, when the same bytes are uploaded again under the same
+    /// name, type and metadata; so unless given. The browser then remembers each upload's token and its parts' checksums until it is complete. Pages
+    /// that are not secure (no HTTPS) remember nothing.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self

@@ -80,7 +80,7 @@ impl PendingUpload {
     ///
     /// # Errors
     ///
-    /// The endpoint cannot be reached; it is still pending then.
+    /// The endpoint cannot be reached, or refuses; it is still pending then.
     pub async fn discard(&self) -> Result<(), UploadError> {
         Reply::to(&request::discard(&self.endpoint, &self.upload)).await?;
         Ok(())

@@ -42,8 +42,9 @@ export interface UploadOptions extends EndpointOptions {
   /** A request that sends nothing for so many milliseconds has failed, and is tried again. Default: 30,000. */
   readonly stallTimeout?: number | undefined;
   /**
-   * Whether what goes in parts can be resumed after the page was closed, and is, when the same bytes are uploaded again. The browser then
-   * remembers each upload until it is complete: its name and size, its token, its parts' checksums. Default: `true`.
+   * Whether what goes in parts can be resumed after the page was closed, and is, when the same bytes are uploaded again under the same name, type
+   * and metadata. The browser then remembers each upload until it is complete: those, its size, its token, its parts' checksums. Pages that are not
+   * secure (no HTTPS) remember nothing. Default: `true`.
    */
   readonly resume?: boolean | undefined;
   /** How often, and after which wait, what may pass is tried again: no answer, and a status of 408, 429 or 5xx. */
@@ -263,7 +264,7 @@ export interface PendingUpload {
   /**
    * Gives it up at the store too.
    *
-   * @throws PresignError, by rejection, where the endpoint cannot be reached; it is still pending then.
+   * @throws PresignError, by rejection, where the endpoint cannot be reached, or refuses; it is still pending then.
    */
   discard(): Promise<void>;
 }

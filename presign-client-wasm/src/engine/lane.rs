@@ -54,8 +54,12 @@ async fn go_on(state: &Rc<State>, file: &Rc<File>) -> Result<bool, UploadError> 
         return Ok(false);
     }
     let (told, of) = (Rc::clone(state), Rc::clone(file));
-    let on_found: Closure<dyn FnMut(f64)> =
-        Closure::new(move |bytes| told.count(&of, whole(bytes), true));
+    let on_found: Closure<dyn FnMut(f64)> = Closure::new(move |bytes| {
+        if bytes == 0.0 {
+            of.counted.with(Counted::all_lost);
+        }
+        told.count(&of, whole(bytes), true);
+    });
     let ask = || {
         let (endpoint, source) = (&state.endpoint.0, &file.source.0);
         let (hashes, on_found) = (state.hashes.as_ref(), on_found.as_ref());

@@ -83,7 +83,11 @@ pub(super) async fn send(
                 Some((upload, number)) => upload.parts.with(|parts| parts.forget_url(number)),
                 None => file.permission.set(Permission::Unknown),
             }
-        } else if error.status() == Some(412) && backoff.attempt > 1 && backoff.is_more_left() {
+        } else if part.is_none()
+            && error.status() == Some(412)
+            && backoff.attempt > 1
+            && backoff.is_more_left()
+        {
             // The key is taken, on a further attempt: the one before may have arrived although its answer was lost. Whose object it is
             // cannot be told from here, so the file goes under another key, if the server makes another.
             file.permission.set(Permission::Unknown);

@@ -7,10 +7,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(module = "/js/request.js")]
 extern "C" {
-    /// One grant, or `{error}`, for each of `sources`, in the same order.
-    #[wasm_bindgen(js_name = askForGrants)]
-    pub(crate) fn grants(endpoint: &JsValue, sources: Vec<JsValue>, resume: bool) -> JsValue;
-
     /// Presigned URLs of the parts from the one numbered `from` on.
     #[wasm_bindgen(js_name = askForParts)]
     pub(crate) fn parts(endpoint: &JsValue, grant: &JsValue, from: u32) -> JsValue;
@@ -59,6 +55,10 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/course.js")]
 extern "C" {
+    /// One grant, or `{error}`, for each of `sources`, in the same order.
+    #[wasm_bindgen(js_name = begin)]
+    pub(crate) fn grants(endpoint: &JsValue, sources: Vec<JsValue>, resume: bool) -> JsValue;
+
     /// Gives a pending upload up at the store, and then forgets it.
     pub(crate) fn discard(endpoint: &JsValue, upload: &JsValue) -> JsValue;
 

@@ -8,9 +8,10 @@ import { buffer } from "node:stream/consumers";
  *
  * `onAsk` is called with the files of each request for grants and the request's number, `onPut` with each upload and its number; what they give
  * is the answer, `{ status, headers, body }`, or `BREAK`. Where they give nothing, grants are granted and files are stored. `onGrant` is called
- * with a file, how often this one has been asked for, and its grant, and may change the grant or give another answer.
+ * with a file, how often this one has been asked for, and its grant, and may change the grant or give another answer. With `parts`, what
+ * `multipart()` gives, files go in parts.
  */
-export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = () => {} } = {}) {
+export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = () => {}, parts } = {}) {
   const asked = [];
   const puts = [];
   const times = new Map();
@@ -22,11 +23,11 @@ export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = (
     const key = time === 1 ? file.name : `${file.name} (${time})`;
     const headers = { "content-length": String(file.size), "content-type": file.type || "application/octet-stream", "if-none-match": "*" };
     const granted = { method: "put", url: `${origin}/store/${encodeURIComponent(key)}`, headers, key, expiresIn: 900 };
-    return onGrant(file, time, granted) ?? granted;
+    return onGrant(file, time, granted) ?? parts?.grant(file, origin) ?? granted;
   }
 
   async function route(request, response) {
-    const { pathname } = new URL(request.url, origin);
+    const { pathname, search } = new URL(request.url, origin);
     const { method, headers } = request;
     const body = buffer(request);
     if (method === "POST" && pathname === "/presignedUrl") {
@@ -35,12 +36,14 @@ export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = (
       return (await onAsk(files, asked.length)) ?? json(200, { grants: files.map(grant) });
     }
     if (method === "PUT" && pathname.startsWith("/store/")) {
-      const put = { key: decodeURIComponent(pathname.slice("/store/".length)), headers, body: undefined, ended: false, cut: false };
+      const put = { key: decodeURIComponent(pathname.slice("/store/".length)), headers, search, body: undefined, ended: false, cut: false };
       puts.push(put);
       response.on("close", () => Object.assign(put, { ended: true, cut: !response.writableFinished }));
       put.body = String(await body);
-      return (await onPut(put, puts.length)) ?? { status: 200, headers: { etag: '"0123abcd"' } };
+      return (await onPut(put, puts.length)) ?? parts?.store(put.key, put.body) ?? { status: 200, headers: { etag: '"0123abcd"' } };
     }
+    const [, what] = /^\/presignedUrl\/(\w+)$/.exec(pathname) ?? [];
+    if (method === "POST" && what && parts) return parts.ask(what, JSON.parse(await body));
     return { status: 404, body: `${method} ${pathname}: there is no such thing` };
   }
 
