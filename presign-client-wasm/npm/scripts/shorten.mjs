@@ -10,7 +10,13 @@ const FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-f
 export async function shorten(wasm, glue) {
   const names = rename(wasm);
   const text = await readFile(glue, "utf8");
-  await writeFile(glue, exported(imported(text, names.imports), names.exports));
+  await writeFile(glue, exported(imported(needed(text), names.imports), names.exports));
+}
+
+/** Without what this package's own call of the glue, and the browsers that it supports, never come to. */
+function needed(glue) {
+  const withoutWarning = replaced(glue, /console\.warn\('using deprecated parameters for `initSync\(\)`[^']*'\)/, "");
+  return replaced(withoutWarning, /if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, "");
 }
 
 /** binaryen's own pass. Every import comes from one module, `a`, afterwards. */
