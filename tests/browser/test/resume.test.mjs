@@ -119,6 +119,7 @@ describe("an upload in parts", () => {
           left = await killed(tab, { name, key }, () => true);
           kills++;
           await ended;
+          await back; // of a server that is not there nobody gets the page
           tab = await comeBack(context);
         }
         await back;
