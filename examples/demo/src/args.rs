@@ -121,6 +121,10 @@ pub(crate) struct Args {
     #[arg(long, env = "PRESIGN_PART_SIZE", value_name = "BYTES")]
     pub(crate) part_size: Option<u64>,
 
+    /// Presigned part URLs that one answer has [default: 100]
+    #[arg(long, env = "PRESIGN_PARTS_PER_REQUEST", value_name = "PARTS")]
+    pub(crate) parts_per_request: Option<u16>,
+
     /// How long an upload in parts can be resumed, 60 to 2592000 (30 days) [default: 604800, 7 days]
     #[arg(long, env = "PRESIGN_RESUMABLE_FOR", value_name = "SECONDS")]
     pub(crate) resumable_for: Option<u64>,

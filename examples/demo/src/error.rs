@@ -61,6 +61,7 @@ fn mistaken(error: &BuildError) -> &'static str {
         BuildError::Policy(PolicyError::ContentType { .. }) => "--types is not right",
         BuildError::Policy(PolicyError::PartSize { .. }) => "--part-size is not right",
         BuildError::Policy(PolicyError::ResumableFor { .. }) => "--resumable-for is not right",
+        BuildError::PartsPerRequest { .. } => "--parts-per-request is not right",
         BuildError::FullObjectChecksum { .. } => {
             "--checksum asks for more than the store can, by --s3-engine"
         }

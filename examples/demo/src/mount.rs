@@ -10,10 +10,13 @@ use crate::args::Args;
 /// Anybody may upload, which is right for a demo on one's own machine and for little else.
 pub(crate) fn layer(store: Store, args: &Args) -> Result<PresignLayer, BuildError> {
     let writes_on_condition = store.capabilities().conditional_writes();
-    PresignLayer::builder(store)
+    let mut layer = PresignLayer::builder(store)
         .policy(policy(args))
-        .authorize(move |ask| ready(Ok(permit(&ask, writes_on_condition))))
-        .build()
+        .authorize(move |ask| ready(Ok(permit(&ask, writes_on_condition))));
+    if let Some(parts) = args.parts_per_request {
+        layer = layer.parts_per_request(parts);
+    }
+    layer.build()
 }
 
 /// Overwriting is free in the policy because the guide's bare URL, `GET /presignedUrl?name=`, can sign nothing that forbids it.

@@ -489,6 +489,7 @@ fn help_names_everything() {
         "--types",
         "--multipart-threshold",
         "--part-size",
+        "--parts-per-request",
         "--resumable-for",
         "--checksum",
         "--client",
@@ -545,6 +546,10 @@ fn what_the_policy_cannot_be_is_said_by_the_option() {
     for (arguments, words) in [
         (vec!["--expires", "700000"], "--expires is not right: "),
         (vec!["--types", "image"], "--types is not right: "),
+        (
+            vec!["--parts-per-request", "0"],
+            "--parts-per-request is not right: one answer has 1 to 10000 part URLs, not 0",
+        ),
         (
             vec!["--part-size", "1000"],
             "--part-size is not right: the policy cannot be kept: a part has 5 MiB to 5 GiB, not 1000 bytes",
