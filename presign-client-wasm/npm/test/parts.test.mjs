@@ -59,6 +59,26 @@ describe("a file in parts", () => {
     await until(() => locks.size === 0, "the lock to be released");
   });
 
+  test("is completed before the parts of another, even of one that began earlier", async t => {
+    const order = [];
+    const { opened, open } = gate();
+    const server = await started(t, { on: { complete: ({ token }) => void order.push(token) } }, {
+      onPut: async put => {
+        order.push(put.key);
+        if (put.key === "token2/2") await opened;
+      },
+    });
+    const task = send(server, [large("a.bin", 50), large("b.bin", 20)], { concurrency: 1 });
+    await until(() => order.length === 1, "the first part");
+    task.pause(0);
+    await until(() => order.includes("token2/2"), "the other file's last part");
+    task.resume(0);
+    await awhile();
+    open();
+    assert.deepEqual(statuses(await task), ["done", "done"]);
+    assert.equal(order[order.indexOf("token2/2") + 1], "token2");
+  });
+
   test("has one part sent again where that one failed, and no other", async t => {
     let failed = 0;
     const server = await started(t, {}, { onPut: put => (numberOf(put) === 2 && failed++ < 2 ? [{ status: 503 }, BREAK][failed - 1] : undefined) });

@@ -188,15 +188,21 @@ impl State {
     }
 
     /// What is to be done next, once there is something; `None` when every file has ended. What completes an upload goes first, then the parts
-    /// of those that have begun, in the order of the files.
+    /// of those that have begun, in the order in which they did.
     pub(super) async fn job(&self) -> Option<(Rc<File>, Job)> {
         poll_fn(|_| {
             if self.open.get() == 0 {
                 return Poll::Ready(None);
             }
             let of_parts = self.in_parts.with(|in_parts| {
-                let job = |file: &Rc<File>| Some((Rc::clone(file), self.job_of(file)?));
-                in_parts.iter().find_map(job)
+                for whole in [true, false] {
+                    for file in in_parts.iter() {
+                        if let Some(job) = self.job_of(file, whole) {
+                            return Some((Rc::clone(file), job));
+                        }
+                    }
+                }
+                None
             });
             let job = of_parts.or_else(|| Some((self.next()?, Job::Begin)));
             job.map_or(Poll::Pending, |job| Poll::Ready(Some(job)))
@@ -223,19 +229,17 @@ impl State {
         self.next.set(self.next.get().min(file.index));
     }
 
-    fn job_of(&self, file: &Rc<File>) -> Option<Job> {
-        if file.paused.get() {
+    /// What is next for a file in parts: to be completed, if it is `whole`, and otherwise its next part.
+    fn job_of(&self, file: &Rc<File>, whole: bool) -> Option<Job> {
+        let upload = file.upload.get().filter(|_| !file.paused.get())?;
+        if upload.completing.get() || upload.parts.with(|parts| parts.are_sent()) != whole {
             return None;
         }
-        let upload = file.upload.get()?;
-        if upload.completing.get() {
-            return None;
+        if whole {
+            upload.completing.set(true);
+            return Some(Job::Complete(upload));
         }
-        let Some(number) = upload.parts.with(Parts::take) else {
-            let whole = upload.parts.with(|parts| parts.are_sent());
-            upload.completing.set(whole);
-            return whole.then_some(Job::Complete(upload));
-        };
+        let number = upload.parts.with(Parts::take)?;
         let ahead = 2 * self.lanes();
         if let Some(from) = upload
             .parts
