@@ -34,14 +34,18 @@ pub(crate) enum Way {
         headers: BTreeMap<String, String>,
     },
     /// In parts.
-    Parts {
-        plan: Plan,
-        /// What is stored with the object, by lower-case name.
-        headers: BTreeMap<String, String>,
-        /// What of those tells the object from every other.
-        mark: String,
-        overwrite: bool,
-    },
+    Parts(InParts),
+}
+
+/// An upload in parts, as it is to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InParts {
+    pub(crate) plan: Plan,
+    /// What is stored with the object, by lower-case name.
+    pub(crate) headers: BTreeMap<String, String>,
+    /// What of those tells the object from every other.
+    pub(crate) mark: String,
+    pub(crate) overwrite: bool,
 }
 
 /// Which ways an endpoint can answer with.
@@ -79,12 +83,12 @@ pub(crate) fn decide(
     let mark = plan.map(|_| unique);
     let headers = headers::of_object(&narrowed, &ask.file, content_type, mark)?;
     let way = match plan {
-        Some(plan) => Way::Parts {
+        Some(plan) => Way::Parts(InParts {
             plan,
             headers,
             mark: unique.to_owned(),
             overwrite: narrowed.overwrite,
-        },
+        }),
         None => Way::Put {
             headers: headers::of_put(headers, &narrowed, ask.file.size),
         },

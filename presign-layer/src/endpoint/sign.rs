@@ -1,6 +1,5 @@
 //! From the files that were asked for to grants: the way that both endpoints share.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +12,8 @@ use super::signer::{Signer, now};
 use super::{AT_ONCE, permission, store_error};
 use crate::authorize::{Action, Ask, FileAsked, Permit};
 use crate::core::Core;
-use crate::decision::{Decision, Way, Ways, decide};
+use crate::decision::{Decision, InParts, Way, Ways, decide};
 use crate::key::ObjectKey;
-use crate::plan::Plan;
 use crate::policy::MultipartRules;
 use crate::problem::{Refused, internal};
 use crate::store::FullObjectChecksums;
@@ -54,11 +52,12 @@ pub(super) async fn sign(
             .collect());
     }
     let signer = Signer::new(core).await?;
-    let in_parts = |decided: &&Result<(&Ask, Permit, Decision), FileError>| matches!(decided, Ok((_, _, decision)) if matches!(decision.way, Way::Parts { .. }));
-    let window = first_window(
-        core.parts_per_request,
-        decided.iter().filter(in_parts).count(),
-    );
+    let ways = decided
+        .iter()
+        .flatten()
+        .map(|(_, _, decision)| &decision.way);
+    let in_parts = ways.filter(|way| matches!(way, Way::Parts(_))).count();
+    let window = first_window(core.parts_per_request, in_parts);
     let granting: Vec<_> = decided
         .into_iter()
         .map(|decided| grant(core, &signer, window, decided))
@@ -101,23 +100,12 @@ async fn grant(
     tracing::debug!(%key, size = ask.file.size, "an upload is granted");
     match (decision.way, &core.rules.multipart) {
         (Way::Put { headers }, _) => Ok(Grant::Put(signer.put(key, headers, expires_in)?)),
-        (
-            Way::Parts {
-                plan,
-                headers,
-                mark,
-                overwrite,
-            },
-            Some(rules),
-        ) => {
+        (Way::Parts(upload), Some(rules)) => {
             let beginning = Beginning {
                 ask,
                 permit,
                 key,
-                plan,
-                headers,
-                mark,
-                overwrite,
+                upload,
                 expires_in,
                 window,
             };
@@ -125,19 +113,16 @@ async fn grant(
                 .await
                 .map(Grant::Multipart)
         }
-        (Way::Parts { .. }, None) => Err(internal(&"parts where none are configured").into()),
+        (Way::Parts(_), None) => Err(internal(&"parts where none are configured").into()),
     }
 }
 
-/// An upload in parts that is to begin.
+/// An upload in parts that is to begin, and whose.
 struct Beginning<'a> {
     ask: &'a Ask,
     permit: Permit,
     key: ObjectKey,
-    plan: Plan,
-    headers: BTreeMap<String, String>,
-    mark: String,
-    overwrite: bool,
+    upload: InParts,
     expires_in: Duration,
     /// Parts whose URLs come with the grant.
     window: u32,
@@ -153,16 +138,14 @@ async fn begin(
         ask,
         permit,
         key,
-        plan,
-        headers,
-        mark,
-        overwrite,
+        upload,
         expires_in,
         window,
     } = beginning;
+    let plan = upload.plan;
     let upload_id = core
         .store
-        .create_multipart_upload(now(core)?, &key, &headers, rules.crc)
+        .create_multipart_upload(now(core)?, &key, &upload.headers, rules.crc)
         .await
         .map_err(|error| store_error::refuse("begin an upload", &key, &error))?;
     // The store may have taken its time, and both lives are counted from the answer.
@@ -172,12 +155,12 @@ async fn begin(
         mount: core.mount.as_str().to_owned(),
         bucket: core.store.bucket_name().to_owned(),
         key: key.as_str().to_owned(),
-        mark,
+        mark: upload.mark,
         name: kept_name(&ask.file.name).to_owned(),
         content_type: ask.file.content_type.clone().unwrap_or_default(),
         size: plan.size(),
         part_size: plan.part_size(),
-        overwrite,
+        overwrite: upload.overwrite,
         checksums,
         subject: permit.subject.as_deref().map(Subject::new),
         ends_at,
