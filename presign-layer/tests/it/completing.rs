@@ -8,7 +8,7 @@ use presign_layer::{Encryption, KeyStrategy, Policy, PresignService};
 use serde_json::{Value, json};
 
 use crate::fake::{Failure, FakeStore};
-use crate::support::{Reply, ask, at, post_to, problem, store_of};
+use crate::support::{Reply, ask, at, mount, post_to, problem, store_of};
 
 const MIB: u64 = 1 << 20;
 /// Bytes of the file that these tests send: parts of 5, 5 and 2 MiB.
@@ -16,14 +16,6 @@ const SIZE: u64 = 12 * MIB;
 
 fn policy() -> Policy {
     Policy::new().multipart_threshold(1).part_size(5 * MIB)
-}
-
-fn mount(fake: &FakeStore, policy: Policy) -> PresignService {
-    at(store_of(fake))
-        .policy(policy)
-        .public()
-        .build_service()
-        .unwrap()
 }
 
 async fn to(service: &PresignService, endpoint: &str, body: Value) -> Reply {

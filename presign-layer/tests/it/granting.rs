@@ -4,8 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use presign_layer::protocol::Crc;
 use presign_layer::{
-    Capabilities, Credentials, Disposition, Encryption, FullObjectChecksums, Permit, Policy,
-    PresignService, Store,
+    Capabilities, Credentials, Disposition, Encryption, FullObjectChecksums, Permit, Policy, Store,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -13,18 +12,10 @@ use url::Url;
 use crate::fake::{Failure, FakeStore};
 use crate::sigv4::param;
 use crate::support::{
-    ACCESS_KEY_ID, NOW, SECRET, ask, at, get, post, post_to, problem, public, store_of,
+    ACCESS_KEY_ID, NOW, SECRET, ask, at, get, mount, post, post_to, problem, public, store_of,
 };
 
 const MIB: u64 = 1 << 20;
-
-fn mount(fake: &FakeStore, policy: Policy) -> PresignService {
-    at(store_of(fake))
-        .policy(policy)
-        .public()
-        .build_service()
-        .unwrap()
-}
 
 fn file(size: u64) -> Value {
     json!({ "name": "a.bin", "size": size, "type": "" })

@@ -29,6 +29,15 @@ pub(crate) fn store_of(fake: &FakeStore) -> Store {
         .unwrap()
 }
 
+/// A public mount for `fake`.
+pub(crate) fn mount(fake: &FakeStore, policy: Policy) -> PresignService {
+    at(store_of(fake))
+        .policy(policy)
+        .public()
+        .build_service()
+        .unwrap()
+}
+
 /// A mount for `store` at [`NOW`] whose random bytes are all 7.
 pub(crate) fn at(store: Store) -> Builder {
     PresignService::builder(store)
@@ -40,7 +49,7 @@ pub(crate) fn at(store: Store) -> Builder {
 }
 
 pub(crate) fn public(policy: Policy) -> PresignService {
-    at(store()).policy(policy).public().build_service().unwrap()
+    mount(&FakeStore::default(), policy)
 }
 
 /// A policy under which the guide's bare URL is answered.
