@@ -51,7 +51,7 @@ pub struct Extensions {
     /// With [`ErrorCode::FileTooSmall`]: the fewest bytes.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub min_size: Option<u64>,
-    /// With [`ErrorCode::PartsMissing`]: the numbers of the parts that are to be sent, the first thousand of them.
+    /// With [`ErrorCode::PartsMissing`]: the numbers of the parts that are to be sent: of those that the store lacks the first thousand, or all where it does not take those that it has.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub missing_parts: Option<Vec<u32>>,
     /// With [`ErrorCode::TypeNotAllowed`]: the types that are.

@@ -95,6 +95,18 @@ async fn parts_that_are_missing_or_of_another_size_are_listed() {
 }
 
 #[tokio::test]
+async fn parts_that_the_store_lists_and_does_not_take_are_sent_again() {
+    let fake = FakeStore::default();
+    let service = mount(&fake, policy());
+    let grant = sent(&fake, &service).await;
+    fake.fail("complete", Failure::Refused(400, "InvalidPart"));
+    let refused = complete(&service, &grant).await;
+    assert_eq!(refused["error"]["code"], "parts_missing");
+    assert_eq!(refused["error"]["missingParts"], json!([1, 2, 3]));
+    assert_done(&complete(&service, &grant).await, &grant);
+}
+
+#[tokio::test]
 async fn a_list_is_answered_in_its_order_and_each_upload_for_itself() {
     let fake = FakeStore::default();
     let key = KeyStrategy::custom(|naming| naming.safe_name.to_owned());
@@ -204,7 +216,6 @@ async fn an_upload_that_did_not_become_an_object_says_why() {
         (Failure::Refused(500, "InternalError"), "store_failed"),
         (Failure::Refused(200, "InternalError"), "store_failed"),
         (Failure::Refused(403, "AccessDenied"), "store_failed"),
-        (Failure::Refused(400, "InvalidPart"), "store_failed"),
         (Failure::Refused(404, "NoSuchUpload"), "upload_gone"),
         (Failure::Refused(412, "PreconditionFailed"), "object_exists"),
         (Failure::Refused(400, "BadDigest"), "checksum_mismatch"),

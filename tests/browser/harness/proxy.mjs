@@ -30,7 +30,8 @@ export const refusal = (status, code, message = "No.") => ({
  *   { rate: bytesPerSecond }  its body goes no faster
  *   { flip: offset }          one bit of that byte of the body is another
  *   { cut: bytes }            the connection breaks after so many bytes of the body
- *   { stall: bytes, until }   nothing goes on after so many bytes of the body until the promise `until` is fulfilled
+ *   { stall: bytes, until }   nothing goes on after so many bytes of the body until the promise `until` is fulfilled; if the browser has given up
+ *                             by then, nothing goes on at all, unless it `lingers: true`: what was on its way then arrives all the same
  *   { lose: true }            the target does it all, but its answer is lost and the connection breaks
  *   { answer: { status, headers, body } }  the target never hears of it
  */
@@ -98,7 +99,7 @@ async function answer({ status, headers, body = "" }, incoming, outgoing) {
   outgoing.writeHead(status, { ...READABLE, ...headers }).end(body);
 }
 
-async function send(entry, { rate, flip, cut, stall, until }, incoming, upstream) {
+async function send(entry, { rate, flip, cut, stall, until, lingers }, incoming, upstream) {
   const give = async bytes => {
     if (bytes.length === 0) return;
     if (flip >= entry.sent && flip < entry.sent + bytes.length) bytes[flip - entry.sent] ^= 1;
@@ -107,10 +108,13 @@ async function send(entry, { rate, flip, cut, stall, until }, incoming, upstream
     if (rate) await after((bytes.length / rate) * 1000);
   };
   let stopAt = cut ?? stall ?? Infinity;
+  // Of a browser that has given up, the rest cannot be read to its end.
+  let rest;
   const stop = async () => {
     stopAt = Infinity;
-    if (cut === undefined) await until;
-    else upstream.destroy(new Error("the connection is cut"));
+    if (cut !== undefined) return upstream.destroy(new Error("the connection is cut"));
+    await until;
+    if (!lingers) rest = [];
   };
 
   upstream.flushHeaders();
@@ -123,7 +127,9 @@ async function send(entry, { rate, flip, cut, stall, until }, incoming, upstream
       await stop();
       chunk = chunk.subarray(before);
     }
-    await give(chunk);
+    if (rest) rest.push(chunk);
+    else await give(chunk);
   }
+  for (const chunk of rest ?? []) await give(chunk);
   upstream.end();
 }

@@ -120,6 +120,25 @@ describe("an upload in parts", () => {
     });
   }
 
+  test("what was on its way of an attempt that was given up comes to the store after the part", async t => {
+    const file = { name: "late.bin", seed: 17, size: SIZE };
+    let letGo;
+    const until = new Promise(resolve => (letGo = resolve));
+    t.after(letGo);
+    const second = () => demo.proxy.requests.filter(({ path, query, method }) => method === "PUT" && path.endsWith(file.name) && query.partNumber === "2");
+    // The parts are put together only when the first attempt at the second one has come to its end at the store too.
+    t.after(demo.proxy.rule(entry => {
+      if (!isComplete(entry) || second().length > 2) return undefined;
+      letGo();
+      return { delay: 1500 };
+    }));
+    const { sent } = await sendWith(t, { stall: 1000, until, lingers: true }, file, { stallTimeout: 1000 });
+    const [first] = sent.filter(({ query }) => query.partNumber === "2");
+    assert.ok(first.sent > 1 << 20 && first.sent < PART, `${first.sent} bytes of the first attempt came to the store`);
+    // Garage takes the part that came last, although it broke off, and so wants it again.
+    assert.ok([[1, 2, 2, 3], [1, 1, 2, 2, 2, 3, 3]].some(expected => expected.join() === numbers(sent).join()), numbers(sent).join());
+  });
+
   for (const [status, code] of [[403, "AccessDenied"], [400, "InvalidRequest"]]) {
     test(`a part whose URL is refused as too old (${status} ${code}) is signed again, and sent alone`, async t => {
       const file = { name: `old ${status}.bin`, seed: status, size: SIZE };

@@ -35,6 +35,18 @@ pub(super) fn check(plan: Plan, listed: Vec<ListedPart>) -> Result<Vec<ListedPar
     Err(error)
 }
 
+/// Every part: the store lists them and does not take one of them, without a word on which. At Garage that is so where an attempt that broke
+/// off was known to the store later than the one that arrived; once they are sent again, the newest ones are whole.
+pub(super) fn all(plan: Plan) -> FileError {
+    let count = plan.count().into();
+    let mut error = file_error(
+        ErrorCode::PartsMissing,
+        "The store does not take the parts that it has; send them again, then complete the upload.",
+    );
+    error.extensions.missing_parts = Some((1..=count).collect());
+    error
+}
+
 #[cfg(test)]
 mod tests {
     use presign_protocol::StoredPart;

@@ -65,8 +65,14 @@ async fn finished_otherwise(
     }
     match look(core, upload).await {
         Ok(Some(head)) => Ok(head),
-        // The first failure says more than that of the look after it.
-        Ok(None) => Err(refuse(upload, &error)),
+        Ok(None) => Err(match error {
+            CallError::InvalidPart(_) => {
+                tracing::warn!(key = %upload.key, %error, "the store lists parts that it does not take");
+                missing::all(upload.plan).into()
+            }
+            // The first failure says more than that of the look after it.
+            error => refuse(upload, &error),
+        }),
         Err(Refused::InPlace(looking)) if looking.code != ErrorCode::StoreFailed => {
             Err(looking.into())
         }
