@@ -80,5 +80,6 @@ fn read_limits(answer: &JsValue) -> Option<Limits> {
         expires_in: get_count(answer, "expiresIn")?,
         multipart_threshold: get_count(answer, "multipartThreshold"),
         part_size: get_count(answer, "partSize"),
+        post_below: get_count(answer, "postBelow"),
     })
 }

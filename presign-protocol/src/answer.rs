@@ -2,7 +2,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{Crc, FileError};
+use crate::{Crc, FileError, PostGrant};
 
 /// What `POST P` answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,10 @@ pub enum GrantAnswer {
 #[cfg_attr(feature = "serde", serde(tag = "method", rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Grant {
-    /// `"method":"put"`: one PUT of the whole file.
+    /// `"method":"put"`: one PUT of the whole file, and then `POST P/complete` where there is a token.
     Put(PutGrant),
+    /// `"method":"post"`: one POST of a form that holds the whole file, and then `POST P/complete` where there is a token.
+    Post(PostGrant),
     /// `"method":"multipart"`: one PUT for each part, and then `POST P/complete`.
     Multipart(MultipartGrant),
 }
@@ -50,8 +52,15 @@ pub struct PutGrant {
     pub url: String,
     /// Everything that is signed except `host`, by lower-case header name.
     pub headers: BTreeMap<String, String>,
-    /// The object key that the file will have.
+    /// The object key that the file is sent to. Where the server promotes, [`CompletedUpload::key`](crate::CompletedUpload::key) is another one.
     pub key: String,
+    /// What `POST P/complete` has to show; absent where the server does not verify what arrives. Whoever has it can complete the upload: it is a
+    /// secret.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub token: Option<String>,
     /// Seconds from this answer until the URL expires.
     pub expires_in: u64,
     /// What the client is to prove the bytes with.
@@ -120,6 +129,10 @@ pub struct Checksums {
     /// Each part carries its own checksum of that kind too, in the header that [`Crc::header`] names.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub crc_on_parts: bool,
+    /// `POST P/complete` carries the MD5 of the whole file, which the server compares with what the store has. Only of forms, which have no
+    /// header for it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
+    pub md5_at_complete: bool,
 }
 
 impl Checksums {
@@ -187,41 +200,6 @@ pub struct StoredPart {
     pub etag: String,
 }
 
-/// What `POST P/complete` answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct CompleteResponse {
-    /// One answer for each upload, in the same order.
-    pub results: Vec<CompleteAnswer>,
-}
-
-/// An object, or why there is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(untagged))]
-pub enum CompleteAnswer {
-    /// `{"error":{"code":…}}`: this upload is not an object.
-    Refused {
-        /// Why.
-        error: FileError,
-    },
-    /// The store has the object whole.
-    Completed(CompletedUpload),
-}
-
-/// An object that the store has whole, as the store itself says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
-pub struct CompletedUpload {
-    /// The object key.
-    pub key: String,
-    /// Bytes.
-    pub size: u64,
-    /// Without quotes.
-    pub etag: String,
-}
-
 impl core::fmt::Debug for PutGrant {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter
@@ -231,7 +209,7 @@ impl core::fmt::Debug for PutGrant {
             .field("key", &self.key)
             .field("expires_in", &self.expires_in)
             .field("checksums", &self.checksums)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -268,4 +246,10 @@ pub struct Limits {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub part_size: Option<u64>,
+    /// Files of fewer than this many bytes go as a form, by POST; absent where none does.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub post_below: Option<u64>,
 }

@@ -97,6 +97,30 @@ codes! {
     ObjectExists "object_exists" 409 "Object exists";
     /// The checksum of the whole is not that of what the store has.
     ChecksumMismatch "checksum_mismatch" 400 "Checksum mismatch";
+    /// The store has nothing under the upload's key: what was sent did not arrive.
+    ObjectMissing "object_missing" 409 "Object missing";
+    /// What the store has is not what was granted: another size, another content type, or another upload's.
+    ObjectMismatch "object_mismatch" 409 "Object is not what was granted";
+    /// The file's first bytes are not of the content type that was granted.
+    ContentMismatch "content_mismatch" 400 "Content contradicts its type";
+    /// The subject has no room left for so many bytes; [`quota_left`](crate::Extensions::quota_left) says how much there is.
+    QuotaExceeded "quota_exceeded" 403 "Quota exceeded";
+    /// No object has this key.
+    ObjectNotFound "object_not_found" 404 "No such object";
+    /// The receipt is not one that this server made, or was changed.
+    ReceiptInvalid "receipt_invalid" 400 "Invalid receipt";
+    /// The receipt is for another mount, another bucket or another user.
+    ReceiptForeign "receipt_foreign" 403 "Receipt for somewhere else";
+    /// The receipt is older than the application takes.
+    ReceiptExpired "receipt_expired" 410 "Receipt expired";
+    /// The receipt is of an object that the application does not take here: its key, size or content type.
+    ReceiptUnfit "receipt_unfit" 400 "Receipt of another kind of object";
+    /// The page that asks is of an origin that may not.
+    OriginNotAllowed "origin_not_allowed" 403 "Origin not allowed";
+    /// The request's body took longer than the server waits.
+    BodyTooSlow "body_too_slow" 408 "Request body too slow";
+    /// The application's own code did not answer in time.
+    HookTimedOut "hook_timed_out" 503 "Application too slow";
     /// The store did not answer, or failed.
     StoreFailed "store_failed" 502 "Store failed";
     /// The server has no credentials for the store just now.

@@ -54,6 +54,15 @@ pub struct Extensions {
     /// With [`ErrorCode::PartsMissing`]: the numbers of the parts that are to be sent: of those that the store lacks the first thousand, or all where it does not take those that it has.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub missing_parts: Option<Vec<u32>>,
+    /// With [`ErrorCode::QuotaExceeded`]: the bytes that are left.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub quota_left: Option<u64>,
+    /// The request's ID, as the application's own middleware has it: what to tell whoever reads the log.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub request_id: Option<String>,
+    /// The trace that the request belongs to, after [W3C Trace Context](https://www.w3.org/TR/trace-context/#traceparent-header).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub traceparent: Option<String>,
     /// With [`ErrorCode::TypeNotAllowed`]: the types that are.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub types: Option<Vec<String>>,

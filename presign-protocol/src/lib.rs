@@ -13,6 +13,7 @@
 //! | `POST P/resume` | [`TokenRequest`] | [`ResumeResponse`]: the parts that the store has |
 //! | `POST P/complete` | [`CompleteRequest`] | [`CompleteResponse`]: one [`CompleteAnswer`] for each upload, in the same order |
 //! | `POST P/abort` | [`TokenRequest`] | 204 |
+//! | `GET P/download?key=` | | 302 to the presigned URL, or [`DownloadResponse`] with `Accept: application/json` |
 //!
 //! A request that fails as a whole is answered with a [`Problem`] (RFC 9457); a file that is refused gets a
 //! [`FileError`] in its place. Both carry an [`ErrorCode`], whose spelling never changes.
@@ -49,19 +50,25 @@ extern crate alloc;
 
 mod answer;
 mod code;
+mod completed;
 mod crc;
+mod download;
 mod error;
 #[cfg(feature = "serde")]
 mod object;
+mod post;
 mod request;
 
 pub use answer::{
-    Checksums, CompleteAnswer, CompleteResponse, CompletedUpload, Grant, GrantAnswer,
-    GrantResponse, Limits, MultipartGrant, PartsResponse, PutGrant, ResumeResponse, StoredPart,
+    Checksums, Grant, GrantAnswer, GrantResponse, Limits, MultipartGrant, PartsResponse, PutGrant,
+    ResumeResponse, StoredPart,
 };
 pub use code::{ErrorCode, UnknownErrorCode};
+pub use completed::{CompleteAnswer, CompleteResponse, CompletedUpload, ObjectChecksum};
 pub use crc::{Crc, UnknownCrc};
+pub use download::DownloadResponse;
 pub use error::{Extensions, FileError, Problem};
+pub use post::PostGrant;
 pub use request::{
     CompleteRequest, FileSpec, GrantRequest, Metadata, PartsRequest, SentUpload, TokenRequest,
 };
@@ -84,6 +91,9 @@ pub const COMPLETE_PATH: &str = "/complete";
 
 /// Below the mount point: an upload is given up.
 pub const ABORT_PATH: &str = "/abort";
+
+/// Below the mount point: an object is read.
+pub const DOWNLOAD_PATH: &str = "/download";
 
 /// The fewest bytes of a part that is not the last: 5 MiB.
 ///

@@ -100,6 +100,8 @@ struct SentFields {
     token: String,
     #[serde(default)]
     checksum: Option<String>,
+    #[serde(default, rename = "contentMd5")]
+    content_md5: Option<String>,
 }
 
 /// Reads a type from the fields that are declared for it above.

@@ -76,7 +76,7 @@ pub struct TokenRequest {
     pub token: String,
 }
 
-/// What `POST P/complete` asks: that these uploads, of which every part has been sent, become objects.
+/// What `POST P/complete` asks: that these uploads, of which every byte has been sent, are verified; those in parts become objects first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
@@ -85,7 +85,7 @@ pub struct CompleteRequest {
     pub uploads: Vec<SentUpload>,
 }
 
-/// One upload of which every part has been sent. Which parts the store has, it says itself.
+/// One upload of which every byte has been sent. What the store has, it says itself.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
@@ -95,6 +95,12 @@ pub struct SentUpload {
     /// The whole file's checksum in base64, where the grant's [`Checksums::crc`](crate::Checksums::crc) asks for one.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub checksum: Option<String>,
+    /// The whole file's MD5 in base64, where the grant's [`Checksums::md5_at_complete`](crate::Checksums::md5_at_complete) asks for it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "contentMd5", skip_serializing_if = "Option::is_none")
+    )]
+    pub content_md5: Option<String>,
 }
 
 #[cfg(feature = "serde")]
@@ -162,6 +168,7 @@ impl core::fmt::Debug for SentUpload {
         formatter
             .debug_struct("SentUpload")
             .field("checksum", &self.checksum)
+            .field("content_md5", &self.content_md5)
             .finish_non_exhaustive()
     }
 }

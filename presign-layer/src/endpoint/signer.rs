@@ -71,6 +71,7 @@ impl<'a> Signer<'a> {
             url: url.into(),
             headers,
             key: key.into_string(),
+            token: None,
             expires_in: expires_in.as_secs(),
             checksums,
         })

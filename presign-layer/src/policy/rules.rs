@@ -104,6 +104,7 @@ impl Rules {
             expires_in: self.expires_in.as_secs(),
             multipart_threshold: multipart.map(|rules| rules.threshold),
             part_size: multipart.map(|rules| rules.part_size),
+            post_below: None,
         }
     }
 }

@@ -73,6 +73,7 @@ fn a_requests_debug_does_not_show_the_token() {
     let sent = SentUpload {
         token: token(),
         checksum: None,
+        content_md5: None,
     };
     let parts = PartsRequest {
         token: token(),

@@ -66,6 +66,10 @@ async fn complete(
     Ok(CompletedUpload {
         key: upload.key.into_string(),
         size: head.size,
+        content_type: upload.claims.content_type,
         etag: head.etag,
+        checksum: None,
+        receipt: String::new(),
+        data: None,
     })
 }
