@@ -6,6 +6,7 @@
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
 
+mod attacks;
 mod completing;
 mod configuration;
 mod endpoints;
