@@ -7,17 +7,20 @@
 )]
 
 mod attacks;
+mod answers;
 mod completing;
 mod configuration;
 mod endpoints;
 mod fake;
 mod granting;
 mod hostile;
+mod origins;
 mod pass_through;
 mod permits;
 mod refusals;
 mod secrets;
 mod signing;
 mod sigv4;
+mod slow;
 mod support;
 mod tokens;
