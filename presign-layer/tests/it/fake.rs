@@ -183,7 +183,8 @@ type Answer = Result<Response<Full<Bytes>>, std::io::Error>;
 impl State {
     fn answer(&mut self, request: &http::request::Parts, body: &str) -> Answer {
         let url = Url::parse(&request.uri.to_string()).unwrap();
-        self.hosts.push(url.host_str().unwrap_or_default().to_owned());
+        self.hosts
+            .push(url.host_str().unwrap_or_default().to_owned());
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
         let key = percent_encoding::percent_decode_str(url.path())
             .decode_utf8()

@@ -6,8 +6,8 @@
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
 
-mod attacks;
 mod answers;
+mod attacks;
 mod completing;
 mod configuration;
 mod endpoints;

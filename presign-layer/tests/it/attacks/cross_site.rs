@@ -54,13 +54,19 @@ async fn a_form_of_another_site_does_nothing() {
                 .body(Body::from(body.to_string()))
                 .unwrap();
             if let Some(kind) = kind {
-                asked.headers_mut().insert("content-type", kind.parse().unwrap());
+                asked
+                    .headers_mut()
+                    .insert("content-type", kind.parse().unwrap());
             }
             let reply = send(service.clone(), asked).await;
             problem(&reply, 415, "unsupported_media_type");
         }
     }
-    assert_eq!(asked.load(Ordering::Relaxed), 0, "the hook is not even asked");
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        0,
+        "the hook is not even asked"
+    );
     assert_eq!(fake.calls(), Vec::<&str>::new());
 }
 

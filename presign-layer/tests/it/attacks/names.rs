@@ -51,7 +51,10 @@ fn services() -> Vec<PresignService> {
 fn stays_at_home(answer: &Value, what: &str) {
     let Some(url) = answer["url"].as_str() else {
         let code = answer["error"]["code"].as_str().or(answer["code"].as_str());
-        assert!(matches!(code, Some("invalid_key" | "invalid_request")), "{what}: {answer}");
+        assert!(
+            matches!(code, Some("invalid_key" | "invalid_request")),
+            "{what}: {answer}"
+        );
         return;
     };
     let parsed = Url::parse(url).unwrap();
@@ -73,7 +76,11 @@ async fn dots_reach_no_other_users_key_in_any_encoding() {
     let mut refused = 0;
     for service in services() {
         for parent in PARENTS {
-            for name in [parent.to_owned(), format!("../{parent}"), format!("a/{parent}")] {
+            for name in [
+                parent.to_owned(),
+                format!("../{parent}"),
+                format!("a/{parent}"),
+            ] {
                 let file = json!({ "name": name, "size": 1, "type": "" });
                 let answer = ask(service.clone(), file).await;
                 refused += usize::from(answer.get("error").is_some());
@@ -88,9 +95,15 @@ async fn dots_reach_no_other_users_key_in_any_encoding() {
 #[tokio::test]
 async fn dots_in_a_query_reach_no_other_users_key() {
     for service in services() {
-        for parent in PARENTS.iter().filter(|name| name.bytes().all(|byte| byte.is_ascii_graphic())) {
+        for parent in PARENTS
+            .iter()
+            .filter(|name| name.bytes().all(|byte| byte.is_ascii_graphic()))
+        {
             for name in [(*parent).to_owned(), parent.replace('%', "%25")] {
-                let uri = format!("/presignedUrl?name={}&size=1&type=", name.replace('\\', "%5c"));
+                let uri = format!(
+                    "/presignedUrl?name={}&size=1&type=",
+                    name.replace('\\', "%5c")
+                );
                 stays_at_home(&get_json(service.clone(), &uri).await.json(), &name);
             }
         }
@@ -115,12 +128,27 @@ async fn a_name_reaches_no_other_bucket() {
             let file = json!({ "name": name, "size": 1, "type": "" });
             let answer = ask(service.clone(), file).await;
             stays_at_home(&answer, name);
-            let Some(url) = answer["url"].as_str() else { continue };
+            let Some(url) = answer["url"].as_str() else {
+                continue;
+            };
             let url = Url::parse(url).unwrap();
-            assert_eq!((url.host_str(), url.fragment()), (Some("s3.test"), None), "{name}");
-            let parameters: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
-            assert!(parameters.iter().all(|name| name.starts_with("X-Amz-")), "{parameters:?}");
-            let expiry: Vec<_> = parameters.iter().filter(|name| *name == "X-Amz-Expires").collect();
+            assert_eq!(
+                (url.host_str(), url.fragment()),
+                (Some("s3.test"), None),
+                "{name}"
+            );
+            let parameters: Vec<_> = url
+                .query_pairs()
+                .map(|(name, _)| name.into_owned())
+                .collect();
+            assert!(
+                parameters.iter().all(|name| name.starts_with("X-Amz-")),
+                "{parameters:?}"
+            );
+            let expiry: Vec<_> = parameters
+                .iter()
+                .filter(|name| *name == "X-Amz-Expires")
+                .collect();
             assert_eq!(expiry.len(), 1, "{url}");
         }
     }
@@ -151,10 +179,16 @@ const GRANTED: [&str; 8] = [
 
 fn has_only_granted_headers(grant: &Value) {
     for (name, value) in grant["headers"].as_object().unwrap() {
-        assert!(HeaderName::try_from(name).is_ok() && GRANTED.contains(&name.as_str()), "{name}");
+        assert!(
+            HeaderName::try_from(name).is_ok() && GRANTED.contains(&name.as_str()),
+            "{name}"
+        );
         let value = value.as_str().unwrap();
         assert!(HeaderValue::from_str(value).is_ok(), "{value:?}");
-        assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{value:?}");
+        assert!(
+            value.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            "{value:?}"
+        );
     }
 }
 
@@ -199,7 +233,11 @@ async fn a_line_break_in_metadata_or_a_type_makes_no_header() {
         let file = json!({ "name": "a", "size": 1, "type": "", "metadata": { text: "a" } });
         let answer = ask(service.clone(), file).await;
         assert_eq!(answer["error"]["code"], "invalid_metadata", "{text:?}");
-        for kind in [text.to_owned(), format!("text/{text}"), format!("text/plain; a={text}")] {
+        for kind in [
+            text.to_owned(),
+            format!("text/{text}"),
+            format!("text/plain; a={text}"),
+        ] {
             let file = json!({ "name": "a", "size": 1, "type": kind });
             let answer = ask(service.clone(), file).await;
             if answer.get("error").is_some() {
@@ -224,12 +262,17 @@ async fn metadata_names_no_header_of_the_stores_own() {
         "x-amz-meta-title",
         "Host",
     ] {
-        let file = json!({ "name": "a", "size": 1, "type": "", "metadata": { name: "public-read" } });
+        let file =
+            json!({ "name": "a", "size": 1, "type": "", "metadata": { name: "public-read" } });
         let answer = ask(service.clone(), file).await;
         let code = answer["error"]["code"].as_str().unwrap();
-        assert!(matches!(code, "metadata_not_allowed" | "invalid_metadata"), "{name}: {answer}");
+        assert!(
+            matches!(code, "metadata_not_allowed" | "invalid_metadata"),
+            "{name}: {answer}"
+        );
     }
-    let file = json!({ "name": "a", "size": 1, "type": "", "metadata": { "x-amz-acl": "public-read" } });
+    let file =
+        json!({ "name": "a", "size": 1, "type": "", "metadata": { "x-amz-acl": "public-read" } });
     let grant = ask(service, file).await;
     has_only_granted_headers(&grant);
     assert_eq!(grant["headers"]["x-amz-meta-x-amz-acl"], "public-read");
@@ -259,7 +302,10 @@ async fn the_mark_of_an_upload_is_not_the_clients_to_choose() {
 fn a_name_writes_no_line_of_its_own_into_the_log() {
     const FORGED: &str = "2013-05-24T00:00:00Z ERROR forged: everything is deleted";
     let (log, ()) = logged(async || {
-        let by_name = mount(&FakeStore::default(), Policy::new().key(KeyStrategy::FileName));
+        let by_name = mount(
+            &FakeStore::default(),
+            Policy::new().key(KeyStrategy::FileName),
+        );
         let unique = mount(&FakeStore::default(), Policy::new());
         for service in [by_name, unique] {
             for size in [1, 40 << 20] {

@@ -143,7 +143,10 @@ async fn nothing_is_completed_before_it_is_sent() {
     let refused = complete(&service, upload()).await;
     assert_eq!(refused["error"]["missingParts"], json!([2, 3]));
     assert_eq!(fake.objects(), []);
-    assert!(!fake.calls().contains(&"complete"), "the store is not even asked");
+    assert!(
+        !fake.calls().contains(&"complete"),
+        "the store is not even asked"
+    );
 }
 
 /// A checksum goes to the store in a header.

@@ -10,9 +10,19 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use crate::fake::FakeStore;
-use crate::support::{Reply, at, free, get, mount, png, post, post_to, problem, public, request, send, store_of};
+use crate::support::{
+    Reply, at, free, get, mount, png, post, post_to, problem, public, request, send, store_of,
+};
 
-const ENDPOINTS: [&str; 7] = ["", "/limits", "/parts", "/resume", "/complete", "/abort", "/download"];
+const ENDPOINTS: [&str; 7] = [
+    "",
+    "/limits",
+    "/parts",
+    "/resume",
+    "/complete",
+    "/abort",
+    "/download",
+];
 
 fn refusing(fake: &FakeStore) -> PresignService {
     at(store_of(fake))
@@ -32,10 +42,14 @@ async fn no_method_gets_past_the_hook() {
     let everything = json!({
         "files": [png(1), png(1 << 30)], "token": token, "from": 1, "uploads": [{ "token": token }],
     });
-    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "get"] {
+    for method in [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "get",
+    ] {
         for endpoint in ENDPOINTS {
             for instead in ["GET", "POST", "DELETE"] {
-                let uri = format!("/presignedUrl{endpoint}?name=a.png&size=1&type=image/png&key=a&_method={instead}");
+                let uri = format!(
+                    "/presignedUrl{endpoint}?name=a.png&size=1&type=image/png&key=a&_method={instead}"
+                );
                 let mut asked = Request::new(Body::from(everything.to_string()));
                 *asked.method_mut() = method.parse().unwrap();
                 *asked.uri_mut() = uri.parse().unwrap();
@@ -45,12 +59,15 @@ async fn no_method_gets_past_the_hook() {
                     ("x-http-method", instead),
                     ("x-method-override", instead),
                 ] {
-                    asked.headers_mut().insert(name, HeaderValue::from_static(value));
+                    asked
+                        .headers_mut()
+                        .insert(name, HeaderValue::from_static(value));
                 }
                 let reply = send(refusing(&fake), asked).await;
                 let text = reply.text();
                 assert!(!text.contains("X-Amz-"), "{method} {endpoint}: {text}");
-                let harmless = endpoint == "/limits" || text.contains("\"error\":{\"code\":\"forbidden\"");
+                let harmless =
+                    endpoint == "/limits" || text.contains("\"error\":{\"code\":\"forbidden\"");
                 assert!(
                     reply.status.is_client_error() || harmless,
                     "{method} {endpoint}: {} {text}",
@@ -131,12 +148,20 @@ async fn no_header_says_where_the_store_is() {
             assert!(!reply.text().contains("evil"), "{name}: {}", reply.text());
         }
     }
-    assert!(fake.hosts().iter().all(|host| host == "s3.test"), "{:?}", fake.hosts());
+    assert!(
+        fake.hosts().iter().all(|host| host == "s3.test"),
+        "{:?}",
+        fake.hosts()
+    );
 }
 
 fn is_no_page(reply: &Reply, what: &str) {
     let kind = reply.header("content-type");
-    let inert = ["application/json", "application/problem+json", "text/plain; charset=utf-8"];
+    let inert = [
+        "application/json",
+        "application/problem+json",
+        "text/plain; charset=utf-8",
+    ];
     assert!(inert.contains(&kind), "{what}: {kind}");
     assert_eq!(reply.header("x-content-type-options"), "nosniff", "{what}");
     assert_eq!(reply.header("cache-control"), "no-store", "{what}");
@@ -165,7 +190,8 @@ async fn no_answer_is_a_page_or_kept_for_others() {
     for path in ENDPOINTS.map(|endpoint| format!("/presignedUrl{endpoint}")) {
         for body in [
             json!({ "files": [file] }).to_string(),
-            json!({ SCRIPT: 1, "token": SCRIPT, "from": SCRIPT, "uploads": [{ "token": SCRIPT }] }).to_string(),
+            json!({ SCRIPT: 1, "token": SCRIPT, "from": SCRIPT, "uploads": [{ "token": SCRIPT }] })
+                .to_string(),
             SCRIPT.to_owned(),
         ] {
             is_no_page(&post_to(public(free()), &path, body).await, &path);
@@ -214,7 +240,11 @@ async fn json_that_is_deep_or_ambiguous_is_refused() {
             let deep = format!("{before}{}", open.repeat(200_000 / open.len()));
             for endpoint in ["", "/parts", "/resume", "/complete", "/abort"] {
                 let path = format!("/presignedUrl{endpoint}");
-                problem(&post_to(service.clone(), &path, deep.clone()).await, 400, "invalid_json");
+                problem(
+                    &post_to(service.clone(), &path, deep.clone()).await,
+                    400,
+                    "invalid_json",
+                );
             }
         }
     }

@@ -49,11 +49,15 @@ fn attacks() -> Vec<Attack> {
 
 /// The names of a file's tests: of functions below an attribute `test`, or of calls of `test`.
 fn names(file: &Path) -> BTreeSet<String> {
-    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let text =
+        fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     if file.extension().is_some_and(|extension| extension == "mjs") {
         let calls = text.split("test(").skip(1);
         let quoted = calls.filter_map(|call| {
-            let quote = call.chars().next().filter(|quote| "\"`'".contains(*quote))?;
+            let quote = call
+                .chars()
+                .next()
+                .filter(|quote| "\"`'".contains(*quote))?;
             call[1..].split(quote).next()
         });
         return quoted.map(str::to_owned).collect();
@@ -97,8 +101,10 @@ fn every_attack_is_shown_by_tests_that_are_there() {
 
 #[test]
 fn every_attack_that_is_performed_is_listed() {
-    let listed: BTreeSet<(String, String)> =
-        attacks().into_iter().flat_map(|attack| attack.tests).collect();
+    let listed: BTreeSet<(String, String)> = attacks()
+        .into_iter()
+        .flat_map(|attack| attack.tests)
+        .collect();
     let here = |short: &str| {
         let folder = path_of(short);
         let files = fs::read_dir(folder).unwrap();

@@ -36,9 +36,18 @@ fn others(value: &Value) -> Vec<Value> {
         Value::Bool(yes) => vec![json!(!yes), Value::Null],
         Value::Number(number) => {
             let number = number.as_u64().unwrap_or_default();
-            vec![json!(number + 1), json!(number.saturating_mul(2)), json!(0), json!(u64::MAX)]
+            vec![
+                json!(number + 1),
+                json!(number.saturating_mul(2)),
+                json!(0),
+                json!(u64::MAX),
+            ]
         }
-        Value::String(text) => vec![json!(format!("{text}x")), json!(""), json!(text.to_uppercase() + "X")],
+        Value::String(text) => vec![
+            json!(format!("{text}x")),
+            json!(""),
+            json!(text.to_uppercase() + "X"),
+        ],
         _ => vec![Value::Null, json!({ "md5": true }), json!([])],
     }
 }
@@ -94,7 +103,8 @@ async fn a_token_cannot_be_made_without_the_key() {
         mac.finalize().into_bytes().to_vec()
     };
     let covered = [&bytes[..1], &bytes[HEAD..]].concat();
-    let sealed = |code: &[u8]| URL_SAFE_NO_PAD.encode([&bytes[..1], code, &bytes[HEAD..]].concat());
+    let in_place_of_the_code =
+        |code: &[u8]| URL_SAFE_NO_PAD.encode([&bytes[..1], code, &bytes[HEAD..]].concat());
     let purpose: &[u8] = b"presign-layer: upload token";
     for guess in [
         &b""[..],
@@ -109,11 +119,16 @@ async fn a_token_cannot_be_made_without_the_key() {
         let derived = hmac(guess, purpose);
         for key in [guess, &derived] {
             let code = hmac(key, &covered);
-            is_invalid(&service, &sealed(&code), &format!("{guess:?}")).await;
+            is_invalid(
+                &service,
+                &in_place_of_the_code(&code),
+                &format!("{guess:?}"),
+            )
+            .await;
         }
     }
     for code in [&[0; 32][..], &[], &[0xff; 32], &bytes[1..HEAD - 1]] {
-        is_invalid(&service, &sealed(code), "no code").await;
+        is_invalid(&service, &in_place_of_the_code(code), "no code").await;
     }
     let claims = String::from_utf8(bytes[HEAD..].to_vec()).unwrap();
     let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
