@@ -14,6 +14,7 @@ mod granting;
 mod hostile;
 mod pass_through;
 mod permits;
+mod posting;
 mod refusals;
 mod secrets;
 mod signing;
