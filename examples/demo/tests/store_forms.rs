@@ -1,6 +1,7 @@
 //! The embedded store takes forms that are held to a signed policy, and no others.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
