@@ -1,9 +1,12 @@
 //! What a mount consists of once it is built; shared by all its clones.
 
+use std::sync::Arc;
+
 use crate::authorize::Authorizer;
 use crate::environment::Environment;
 use crate::mount::Mount;
 use crate::policy::Rules;
+use crate::receipt::{ReceiptKeys, ReceiptVerifier};
 use crate::store::Store;
 use crate::token::TokenKeys;
 
@@ -15,8 +18,21 @@ pub(crate) struct Core {
     pub(crate) authorizer: Authorizer,
     pub(crate) environment: Environment,
     pub(crate) token_keys: TokenKeys,
+    pub(crate) receipt_keys: ReceiptKeys,
     /// The most part URLs that one answer has.
     pub(crate) parts_per_request: u16,
     /// Bytes that a request's body may have.
     pub(crate) max_body: usize,
+}
+
+impl Core {
+    /// For the receipts that this mount makes.
+    pub(crate) fn receipts(&self) -> ReceiptVerifier {
+        ReceiptVerifier::of(
+            self.receipt_keys.clone(),
+            &self.mount,
+            self.store.bucket_name().to_owned(),
+            Some(Arc::clone(&self.environment.clock)),
+        )
+    }
 }

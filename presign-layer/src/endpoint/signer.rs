@@ -53,27 +53,25 @@ impl<'a> Signer<'a> {
 
     pub(super) fn put(
         &self,
-        key: ObjectKey,
+        key: &ObjectKey,
         headers: BTreeMap<String, String>,
         expires_in: Duration,
     ) -> Result<PutGrant, Problem> {
         let (time, lifetime) = self.moment()?;
         let expires_in = expires_in.min(lifetime);
         let put = Put {
-            key: &key,
+            key,
             headers: &headers,
             expires_in,
         };
         let url = self.core.store.presign(&put, &self.credentials, time);
-        let mut checksums = Checksums::default();
-        checksums.content_md5 = self.core.rules.content_md5;
         Ok(PutGrant {
             url: url.into(),
             headers,
-            key: key.into_string(),
+            key: key.as_str().to_owned(),
             token: None,
             expires_in: expires_in.as_secs(),
-            checksums,
+            checksums: Checksums::default(),
         })
     }
 

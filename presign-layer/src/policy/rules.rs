@@ -27,6 +27,10 @@ pub(crate) struct Rules {
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) client_metadata: BTreeSet<String>,
     pub(crate) max_files: usize,
+    /// Whether the arrival of what goes in one request is verified; of what goes in parts it always is.
+    pub(crate) verified: bool,
+    /// How long a token lives.
+    pub(crate) resumable_for: Duration,
     /// `None`: no file goes in parts.
     pub(crate) multipart: Option<MultipartRules>,
     pub(crate) content_md5: bool,
@@ -75,10 +79,17 @@ impl Rules {
             metadata,
             client_metadata,
             max_files: policy.max_files,
+            verified: policy.verified,
+            resumable_for: policy.resumable_for,
             multipart,
             content_md5: policy.content_md5,
             conditional_writes,
         })
+    }
+
+    /// Whether there are uploads that something is known of after their grant.
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.verified || self.multipart.is_some()
     }
 
     /// The most bytes that a file can have, by the policy and by what carries it.
