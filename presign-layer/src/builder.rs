@@ -9,9 +9,9 @@ use crate::core::Core;
 use crate::environment::{Clock, Environment, Random, system_clock, system_random};
 use crate::mount::Mount;
 use crate::policy::{Policy, PolicyError, Rules};
-use crate::store::{FullObjectChecksums, NoClient, Store};
 use crate::receipt::ReceiptKeys;
 use crate::sealed::{MIN_KEY_BYTES, ShortKey};
+use crate::store::{FullObjectChecksums, NoClient, Store};
 use crate::token::TokenKeys;
 use crate::{BoxError, PresignLayer, PresignService};
 
@@ -223,14 +223,16 @@ fn keys(
         match store.fixed_credentials() {
             Some(credentials) => {
                 let secret = credentials.inner().secret();
-                TokenKeys::from_secret(secret).and_then(|tokens| Ok((tokens, ReceiptKeys::from_secret(secret)?)))
+                TokenKeys::from_secret(secret)
+                    .and_then(|tokens| Ok((tokens, ReceiptKeys::from_secret(secret)?)))
             }
             None if rules.has_tokens() => return Err(BuildError::NoTokenKey),
             // Nothing is known of any upload here, so there is nothing to seal.
             None => Ok(Default::default()),
         }
     } else {
-        TokenKeys::configured(given).and_then(|tokens| Ok((tokens, ReceiptKeys::configured(given)?)))
+        TokenKeys::configured(given)
+            .and_then(|tokens| Ok((tokens, ReceiptKeys::configured(given)?)))
     };
     keys.map_err(|ShortKey { bytes }| BuildError::TokenKey { bytes })
 }

@@ -47,7 +47,9 @@ impl Granted<'_> {
             checksums,
             reserved: false,
             subject: self.permit.subject.as_deref().map(Subject::new),
-            ends_at: now(core)?.saturating_add(core.rules.resumable_for).as_secs(),
+            ends_at: now(core)?
+                .saturating_add(core.rules.resumable_for)
+                .as_secs(),
         };
         core.token_keys
             .seal(&claims)

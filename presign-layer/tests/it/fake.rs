@@ -247,11 +247,7 @@ impl State {
         }
     }
 
-    fn create(
-        &mut self,
-        key: String,
-        headers: BTreeMap<String, String>,
-    ) -> Response<Full<Bytes>> {
+    fn create(&mut self, key: String, headers: BTreeMap<String, String>) -> Response<Full<Bytes>> {
         self.begun += 1;
         let id = format!("upload-{}", self.begun);
         let parts = BTreeMap::new();

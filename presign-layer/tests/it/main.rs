@@ -6,6 +6,7 @@
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
 
+mod arriving;
 mod completing;
 mod configuration;
 mod endpoints;
@@ -14,6 +15,7 @@ mod granting;
 mod hostile;
 mod pass_through;
 mod permits;
+mod receipts;
 mod refusals;
 mod secrets;
 mod signing;

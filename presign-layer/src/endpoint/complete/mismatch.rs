@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn a_type_that_is_spelled_anew_is_the_same() {
-        assert!(same_type("text/plain;charset=UTF-8", "text/plain; charset=UTF-8"));
+        assert!(same_type(
+            "text/plain;charset=UTF-8",
+            "text/plain; charset=UTF-8"
+        ));
         assert!(same_type("Image/PNG", "image/png"));
         for other in ["", "image/png", "text/html", "text/plain", "nonsense"] {
             assert!(!same_type("text/plain; charset=utf-8", other), "{other}");
