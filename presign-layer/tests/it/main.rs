@@ -6,6 +6,7 @@
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
 
+mod answers;
 mod arriving;
 mod completing;
 mod configuration;
@@ -13,6 +14,7 @@ mod endpoints;
 mod fake;
 mod granting;
 mod hostile;
+mod origins;
 mod pass_through;
 mod permits;
 mod receipts;
@@ -20,5 +22,6 @@ mod refusals;
 mod secrets;
 mod signing;
 mod sigv4;
+mod slow;
 mod support;
 mod tokens;
