@@ -50,6 +50,10 @@ pub const MAX_EXPIRY: Duration = Duration::from_hours(7 * 24);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, by its name"
+)]
 pub struct Policy {
     pub(crate) min_size: u64,
     pub(crate) max_size: Option<u64>,

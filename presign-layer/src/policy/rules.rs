@@ -12,6 +12,10 @@ use crate::store::Capabilities;
 
 /// A [`Policy`] that has been checked, in the form that decisions are made from.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, by its name"
+)]
 pub(crate) struct Rules {
     pub(crate) min_size: u64,
     /// `None`: whatever the store can take.
