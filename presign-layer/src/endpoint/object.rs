@@ -24,7 +24,9 @@ pub(super) async fn look(core: &Core, upload: &Upload) -> Result<Found, Refused>
         .map_err(|error| store_error::refuse("describe an object", &upload.key, &error))?;
     Ok(match head {
         None => Found::Nothing,
-        Some(head) if head.size == upload.claims.size && is_of(&head, upload) => Found::Ours(head),
+        Some(head) if upload.claims.sizes().contains(&head.size) && is_of(&head, upload) => {
+            Found::Ours(head)
+        }
         Some(head) => Found::Other(head),
     })
 }

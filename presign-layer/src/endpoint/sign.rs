@@ -122,6 +122,20 @@ async fn grant(
             grant.token = token;
             Ok(Grant::Put(grant))
         }
+        (Way::Post { headers, length }, granted, _) => {
+            // A form has no header that could prove its bytes.
+            let mut checksums = Checksums::default();
+            checksums.md5_at_complete = core.rules.content_md5 && granted.is_some();
+            let way = ClaimedWay::Post {
+                least: *length.start(),
+            };
+            let sealed = granted.map(|granted| granted.seal(core, way, checksums));
+            let token = sealed.transpose()?;
+            let mut grant = signer.post(&key, &headers, length, expires_in)?;
+            grant.checksums = checksums;
+            grant.token = token;
+            Ok(Grant::Post(grant))
+        }
         (Way::Parts(upload), Some(granted), Some(rules)) => {
             begin(core, signer, rules, granted, upload, expires_in, window)
                 .await

@@ -1,16 +1,17 @@
 //! What all URLs of one request are signed with.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
-use presign_protocol::{Checksums, ErrorCode, Problem, PutGrant};
+use presign_protocol::{Checksums, ErrorCode, PostGrant, Problem, PutGrant};
 
 use super::store_error;
 use crate::core::Core;
 use crate::key::ObjectKey;
 use crate::plan::Plan;
 use crate::problem::{internal, problem};
-use crate::store::{Credentials, Part, Put, SigningTime};
+use crate::store::{Credentials, Part, Post, Put, SigningTime};
 
 /// The store is asked for credentials once, and only if there is something to sign.
 pub(super) struct Signer<'a> {
@@ -68,6 +69,36 @@ impl<'a> Signer<'a> {
         Ok(PutGrant {
             url: url.into(),
             headers,
+            key: key.as_str().to_owned(),
+            token: None,
+            expires_in: expires_in.as_secs(),
+            checksums: Checksums::default(),
+        })
+    }
+
+    pub(super) fn post(
+        &self,
+        key: &ObjectKey,
+        headers: &BTreeMap<String, String>,
+        length: RangeInclusive<u64>,
+        expires_in: Duration,
+    ) -> Result<PostGrant, Problem> {
+        let (time, lifetime) = self.moment()?;
+        let expires_in = expires_in.min(lifetime);
+        let post = Post {
+            key,
+            headers,
+            length,
+            expires_in,
+        };
+        let form = self
+            .core
+            .store
+            .presign_post(&post, &self.credentials, time)
+            .map_err(|error| internal(&error))?;
+        Ok(PostGrant {
+            url: form.url.into(),
+            fields: form.fields,
             key: key.as_str().to_owned(),
             token: None,
             expires_in: expires_in.as_secs(),

@@ -54,7 +54,7 @@ impl Upload {
 
 fn sent(claims: &Claims) -> Option<Sent> {
     Some(match &claims.way {
-        ClaimedWay::Put | ClaimedWay::Post => Sent::Whole,
+        ClaimedWay::Put | ClaimedWay::Post { .. } => Sent::Whole,
         ClaimedWay::Parts {
             upload_id,
             part_size,

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use presign_protocol::Checksums;
@@ -62,7 +63,11 @@ pub(crate) enum ClaimedWay {
     Put,
     /// As a form.
     #[serde(rename = "f")]
-    Post,
+    Post {
+        /// The fewest bytes that the form takes; the file's size is the most.
+        #[serde(rename = "l")]
+        least: u64,
+    },
     /// In parts.
     #[serde(rename = "p")]
     Parts {
@@ -87,6 +92,14 @@ impl Claims {
             return Err(TokenError::Expired);
         }
         Ok(())
+    }
+
+    /// The bytes that the object may have.
+    pub(crate) fn sizes(&self) -> RangeInclusive<u64> {
+        match self.way {
+            ClaimedWay::Post { least } => least..=self.size,
+            ClaimedWay::Put | ClaimedWay::Parts { .. } => self.size..=self.size,
+        }
     }
 
     pub(crate) fn check_subject(&self, subject: Option<&str>) -> Result<(), TokenError> {
@@ -119,7 +132,7 @@ impl fmt::Debug for ClaimedWay {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Put => formatter.write_str("Put"),
-            Self::Post => formatter.write_str("Post"),
+            Self::Post { least } => write!(formatter, "Post of {least} bytes or more"),
             Self::Parts { part_size, .. } => write!(formatter, "Parts of {part_size} bytes"),
         }
     }

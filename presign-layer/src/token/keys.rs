@@ -74,7 +74,7 @@ mod tests {
                 final_key,
                 way: match way {
                     0 => ClaimedWay::Put,
-                    1 => ClaimedWay::Post,
+                    1 => ClaimedWay::Post { least: part_size },
                     _ => ClaimedWay::Parts {
                         upload_id,
                         part_size,

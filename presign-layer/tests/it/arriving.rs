@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use presign_layer::{KeyStrategy, Policy, PresignService};
+use presign_layer::{KeyStrategy, Policy, PostLength, PresignService};
 use serde_json::{Value, json};
 
 use crate::fake::{Failure, FakeStore};
@@ -209,7 +209,13 @@ async fn what_nobody_verifies_has_neither_token_nor_mark() {
         assert_eq!(grant["headers"][MARK], Value::Null, "{grant}");
     };
     let fake = FakeStore::default();
-    let service = mount(&fake, Policy::new().unverified().multipart_threshold(10));
+    let unverified = Policy::new().unverified();
+    let form = ask(mount(&fake, unverified.clone().post_below(10)), png(5)).await;
+    assert_eq!(form["method"], "post", "{form}");
+    assert_eq!(form["token"], Value::Null, "{form}");
+    assert_eq!(form["checksums"], Value::Null, "{form}");
+    assert_eq!(form["fields"][MARK], Value::Null, "{form}");
+    let service = mount(&fake, unverified.multipart_threshold(10));
     unmarked(&ask(service.clone(), png(5)).await);
     // What goes in parts has to be completed all the same.
     let in_parts = ask(service, png(10)).await;
@@ -218,4 +224,58 @@ async fn what_nobody_verifies_has_neither_token_nor_mark() {
     let service: PresignService = mount(&fake, free());
     let reply = get_json(service, "/presignedUrl?name=a.png&size=5&type=image/png").await;
     unmarked(&reply.json());
+}
+
+/// What the browser does with a form, as far as the store tells of it: the object has the form's fields.
+fn post_form(fake: &FakeStore, grant: &Value, size: u64) {
+    let fields: BTreeMap<String, String> = serde_json::from_value(grant["fields"].clone()).unwrap();
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| (name.to_lowercase(), value))
+        .collect();
+    fake.put_as(grant["key"].as_str().unwrap(), size, fields);
+}
+
+#[tokio::test]
+async fn a_form_arrives_with_a_length_in_its_range_and_the_md5_that_was_read() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use md5::{Digest, Md5};
+
+    let fake = FakeStore::default();
+    let policy = Policy::new().min_size(2).post_below(100);
+    let ranged = mount(&fake, policy.clone().post_length(PostLength::Ranged));
+    // The store in memory makes an object's ETag of its size.
+    let done = async |service: &PresignService, grant: &Value, size: u64| {
+        let md5 = STANDARD.encode(Md5::digest(size.to_string()));
+        let upload = json!({ "token": grant["token"], "contentMd5": md5 });
+        complete(service, json!([upload])).await.remove(0)
+    };
+    let grant = ask(ranged.clone(), png(5)).await;
+    assert_eq!(grant["method"], "post");
+    for (size, arrives) in [(1, false), (2, true), (5, true), (6, false)] {
+        post_form(&fake, &grant, size);
+        let result = done(&ranged, &grant, size).await;
+        if arrives {
+            assert_eq!(result["size"], size, "{result}");
+        } else {
+            assert_eq!(result["error"]["code"], "object_mismatch", "{result}");
+        }
+    }
+    let exact = mount(&fake, policy);
+    let grant = ask(exact.clone(), png(5)).await;
+    post_form(&fake, &grant, 4);
+    let short = done(&exact, &grant, 4).await;
+    assert_eq!(short["error"]["code"], "object_mismatch", "{short}");
+    post_form(&fake, &grant, 5);
+    for (md5, code) in [
+        (Value::Null, "invalid_request"),
+        (json!("AAAA"), "invalid_request"),
+        (json!("1B2M2Y8AsgTpgAmY7PhCfg=="), "checksum_mismatch"),
+    ] {
+        let upload = json!({ "token": grant["token"], "contentMd5": md5 });
+        let refused = complete(&exact, json!([upload])).await.remove(0);
+        assert_eq!(refused["error"]["code"], code, "{refused}");
+    }
+    assert_eq!(done(&exact, &grant, 5).await["key"], grant["key"]);
 }

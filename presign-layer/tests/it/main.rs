@@ -17,6 +17,7 @@ mod hostile;
 mod origins;
 mod pass_through;
 mod permits;
+mod posting;
 mod receipts;
 mod refusals;
 mod secrets;

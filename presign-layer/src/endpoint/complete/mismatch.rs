@@ -24,7 +24,7 @@ pub(super) fn refuse(upload: &Upload, head: &ObjectHead) -> FileError {
     let words = if !object::is_of(head, upload) {
         // Nothing of it is told: it may be somebody else's.
         "The store has another object under this upload's key: the file did not arrive, or was replaced since.".to_owned()
-    } else if head.size == granted.size {
+    } else if granted.sizes().contains(&head.size) {
         format!(
             "The store has the file as {}; granted was {}.",
             excerpt(&head.content_type),
