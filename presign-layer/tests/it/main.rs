@@ -8,6 +8,7 @@
 
 mod answers;
 mod arriving;
+mod attacks;
 mod completing;
 mod configuration;
 mod endpoints;
