@@ -8,7 +8,7 @@
 //! | [`cors`] | preflights are answered and answers can be read by a page of another origin |
 //! | [`strict`] | unsigned `x-amz-*` headers and URLs that live over 7 days are refused |
 //! | [`drain`] | a refusal reaches a browser that is still sending |
-//! | [`objects`], [`put`] | what is stored is whole, verified and, if so signed, not overwritten |
+//! | [`objects`], [`put`], [`copy`] | what is stored is whole, verified and, if so signed, not overwritten |
 //! | [`multipart`] | what comes in parts is so too, and an upload outlives the process |
 //! | [`keys`] | every key that S3 takes has a file |
 //! | [`credentials`] | the store's own credentials last across restarts |
@@ -16,6 +16,7 @@
 mod algorithm;
 mod answer;
 mod checksum;
+mod copy;
 mod cors;
 mod credentials;
 mod drain;
@@ -29,6 +30,7 @@ mod objects;
 mod put;
 mod scratch;
 mod sidecar;
+mod source;
 mod strict;
 
 use std::path::Path;
