@@ -64,8 +64,10 @@
 //! |---|---|---|
 //! | `client` | yes | what the server calls the store with, for uploads in parts: hyper and rustls on Tokio, with timeouts and retries |
 //! | `system` | yes | the system's clock and randomness |
+//! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
 //!
-//! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`].
+//! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`];
+//! without `timer`, one to [`Builder::sleep`].
 
 mod answer;
 mod authorize;
@@ -76,14 +78,17 @@ mod decision;
 mod endpoint;
 mod environment;
 mod future;
+mod hook;
 mod key;
 mod layer;
 mod mount;
+mod origin;
 mod plan;
 mod policy;
 mod problem;
 mod service;
 mod store;
+mod timer;
 mod token;
 
 pub use authorize::{Action, Ask, FileAsked, Permit, Refusal, UploadAsked};

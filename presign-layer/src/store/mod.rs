@@ -24,6 +24,7 @@ pub(crate) use part::Part;
 pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;
+use crate::hook::Hooks;
 use client::Client;
 pub(crate) use client::NoClient;
 use provider::Provider;
@@ -67,6 +68,12 @@ impl Store {
         let credentials = self.provider.credentials().await?;
         credentials.check()?;
         Ok(credentials)
+    }
+
+    /// The same store, whose credentials provider is run as the application's hooks are.
+    pub(crate) fn with_hooks(mut self, hooks: &Hooks) -> Self {
+        self.provider = self.provider.with_hooks(hooks);
+        self
     }
 
     /// Credentials that stay, if that is what it has.
