@@ -19,4 +19,6 @@ pub(crate) struct Core {
     pub(crate) parts_per_request: u16,
     /// Bytes that a request's body may have.
     pub(crate) max_body: usize,
+    #[cfg(feature = "openapi")]
+    pub(crate) openapi: crate::openapi::Document,
 }

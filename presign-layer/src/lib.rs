@@ -63,6 +63,7 @@
 //! | Feature | Default | What it brings |
 //! |---|---|---|
 //! | `client` | yes | what the server calls the store with, for uploads in parts: hyper and rustls on Tokio, with timeouts and retries |
+//! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
 //!
 //! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`].
@@ -79,6 +80,8 @@ mod future;
 mod key;
 mod layer;
 mod mount;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod plan;
 mod policy;
 mod problem;
