@@ -7,6 +7,7 @@ use crate::openapi::About;
 pub(super) fn answer(core: &Core) -> Answer {
     answer::json_text(core.openapi.of(About {
         max_files: core.rules.max_files,
-        downloads: true,
+        // There is no such endpoint yet.
+        downloads: false,
     }))
 }
