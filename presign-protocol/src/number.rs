@@ -48,6 +48,13 @@ impl<N: TryFrom<u64>> Visitor<'_> for Whole<N> {
         N::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 
+    fn visit_i64<E: Error>(self, number: i64) -> Result<N, E> {
+        let read = u64::try_from(number)
+            .ok()
+            .and_then(|number| N::try_from(number).ok());
+        read.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+
     fn visit_f64<E: Error>(self, number: f64) -> Result<N, E> {
         whole_of(number)
             .and_then(|number| N::try_from(number).ok())

@@ -49,7 +49,7 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn json<T: JsonSchema>(description: &'static str) -> Self {
         Self {
-            content: vec![("application/json", |schemas| schemas.answer::<T>())],
+            content: vec![("application/json", Schemas::answer::<T>)],
             ..Self::empty(200, description)
         }
     }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::About;
 use super::operation::{Answer, Operation, Parameter};
+use super::schemas::Schemas;
 
 /// The mount point itself. With a slash, because a path has one; the endpoint does without it too.
 const MOUNT: &str = "/";
@@ -84,7 +85,7 @@ fn grant() -> Operation {
         summary: "Asks for permission to upload files.",
         description: "Each file is granted or refused in its place. A grant says how the file goes to the store: in one PUT, as a form, or in parts.",
         query: &[],
-        body: Some(|schemas| schemas.question::<GrantRequest>()),
+        body: Some(Schemas::question::<GrantRequest>),
         answers: vec![Answer {
             links: || {
                 json!({
@@ -137,7 +138,7 @@ fn guide() -> Operation {
                     "text/plain",
                     |_| json!({ "type": "string", "format": "uri" }),
                 ),
-                ("application/json", |schemas| schemas.answer::<Grant>()),
+                ("application/json", Schemas::answer::<Grant>),
             ],
             ..Answer::empty(
                 200,
@@ -170,7 +171,7 @@ fn parts() -> Operation {
         summary: "Asks for the presigned URLs of further parts.",
         description: "Of an upload in parts; the first ones came with its grant.",
         query: &[],
-        body: Some(|schemas| schemas.question::<PartsRequest>()),
+        body: Some(Schemas::question::<PartsRequest>),
         answers: vec![Answer::json::<PartsResponse>("The URLs.")],
         refusals: [
             ANY,
@@ -191,7 +192,7 @@ fn resume() -> Operation {
         summary: "Asks how far an upload in parts is.",
         description: "What the store has, it says itself: this is how an upload goes on after the page was closed.",
         query: &[],
-        body: Some(|schemas| schemas.question::<TokenRequest>()),
+        body: Some(Schemas::question::<TokenRequest>),
         answers: vec![Answer::json::<ResumeResponse>(
             "The parts that the store has whole.",
         )],
@@ -216,7 +217,7 @@ fn complete() -> Operation {
         description: "The server looks at the store whether each is there as it was granted; those in parts become objects first. Asked again, it answers the \
             same. Each upload that is not an object is refused in its place.",
         query: &[],
-        body: Some(|schemas| schemas.question::<CompleteRequest>()),
+        body: Some(Schemas::question::<CompleteRequest>),
         answers: vec![Answer::json::<CompleteResponse>(
             "One object or refusal for each upload, in the same order.",
         )],
@@ -232,7 +233,7 @@ fn abort() -> Operation {
         summary: "Gives an upload up.",
         description: "The store keeps nothing of it. Of one that is gone already this is true too.",
         query: &[],
-        body: Some(|schemas| schemas.question::<TokenRequest>()),
+        body: Some(Schemas::question::<TokenRequest>),
         answers: vec![Answer::empty(204, "It is gone.")],
         refusals: [ANY, ASKED, BODY, TOKEN, STORE, &[InvalidRequest]].concat(),
     }

@@ -52,7 +52,7 @@ impl Schemas {
 fn settings(contract: Contract) -> SchemaSettings {
     SchemaSettings::draft2020_12()
         .with(|settings| {
-            "/components/schemas".clone_into(&mut settings.definitions_path.to_mut());
+            "/components/schemas".clone_into(settings.definitions_path.to_mut());
             settings.contract = contract;
         })
         .with_transform(RecursiveTransform(PlainWords))
