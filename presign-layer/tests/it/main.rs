@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod attacks;
 mod completing;
 mod configuration;
 mod endpoints;
