@@ -270,6 +270,8 @@ impl Builder {
                 random: self.random.ok_or(BuildError::NoRandom)?,
             },
             max_body: self.max_body,
+            #[cfg(feature = "openapi")]
+            openapi: crate::openapi::Document::default(),
             body_timeout: self.body_timeout,
             hooks,
             origins,

@@ -63,6 +63,7 @@
 //! | Feature | Default | What it brings |
 //! |---|---|---|
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
+//! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
 //! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
 //!
@@ -82,6 +83,8 @@ mod hook;
 mod key;
 mod layer;
 mod mount;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod origin;
 mod plan;
 mod policy;
