@@ -10,6 +10,7 @@ mod answers;
 mod attacks;
 mod completing;
 mod configuration;
+mod downloads;
 mod endpoints;
 mod fake;
 mod granting;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, ETAG};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use http::{HeaderName, Response, StatusCode};
 use rusty_s3::Method;
 
@@ -19,6 +19,8 @@ pub(crate) struct ObjectHead {
     pub(crate) size: u64,
     /// Without quotes.
     pub(crate) etag: String,
+    /// Empty where the object has none.
+    pub(crate) content_type: String,
     /// The upload in parts that made it, where it says so.
     pub(crate) mark: Option<String>,
 }
@@ -55,6 +57,7 @@ fn read(answer: &Response<Bytes>) -> Result<ObjectHead, CallError> {
         size: size
             .ok_or_else(|| CallError::Unreadable("it does not say the object's size".to_owned()))?,
         etag: unquoted(header(ETAG).unwrap_or_default())?,
+        content_type: header(CONTENT_TYPE).unwrap_or_default().to_owned(),
         mark: header(HeaderName::from_static(MARK)).map(ToOwned::to_owned),
     })
 }

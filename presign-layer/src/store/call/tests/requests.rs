@@ -167,6 +167,7 @@ async fn an_object_is_seen_by_its_head() {
         let response = Response::builder()
             .header("content-length", length)
             .header("etag", etag)
+            .header("content-type", "image/png")
             .header("x-amz-meta-presign-upload", "an upload");
         Step::Answer(response.body(bytes::Bytes::new()).unwrap())
     };
@@ -184,6 +185,7 @@ async fn an_object_is_seen_by_its_head() {
         Some(ObjectHead {
             size: 5_244_880,
             etag: "6f0c-2".to_owned(),
+            content_type: "image/png".to_owned(),
             mark: Some("an upload".to_owned()),
         })
     );
