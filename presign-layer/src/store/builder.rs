@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
+use presign_protocol::{MAX_PART_SIZE, MIN_PART_SIZE};
 use rusty_s3::{Bucket, UrlStyle};
 use tower_service::Service;
 use url::Url;
@@ -16,6 +17,11 @@ use crate::BoxError;
 /// The region that stores without regions accept.
 const DEFAULT_REGION: &str = "us-east-1";
 
+/// What S3 copies in one go, 5 GiB; that is also the most that a part can be.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+const MAX_COPY: u64 = MAX_PART_SIZE;
+
 /// Configures a [`Store`]; see [`Store::builder`].
 #[derive(Clone)]
 #[must_use]
@@ -27,7 +33,9 @@ pub struct StoreBuilder {
     style: UrlStyle,
     client: Option<Client>,
     capabilities: Capabilities,
+    copy_at_most: u64,
     provider: Option<Provider>,
+    url_provider: Option<Provider>,
 }
 
 impl StoreBuilder {
@@ -40,7 +48,9 @@ impl StoreBuilder {
             style: UrlStyle::Path,
             client: None,
             capabilities: Capabilities::aws(),
+            copy_at_most: MAX_COPY,
             provider: None,
+            url_provider: None,
         }
     }
 
@@ -95,6 +105,37 @@ impl StoreBuilder {
         self
     }
 
+    /// Credentials of their own, which stay, for the URLs that write: of PUTs, parts and forms. Everything else (the server's own calls,
+    /// and downloads) goes with those of [`credentials`](Self::credentials), and without this so do the URLs.
+    ///
+    /// Give them the right to write objects of this bucket, `s3:PutObject`, and none to read. Some stores (`MinIO`, Ceph) follow an `x-amz-copy-source` header
+    /// that nobody signed, so whoever has a URL that writes could otherwise copy another object to where it leads.
+    ///
+    /// ```
+    /// use presign_layer::{Credentials, Store};
+    ///
+    /// let store = Store::builder("http://minio:9000", "uploads")
+    ///     .credentials(Credentials::new("server", "a secret access key"))
+    ///     .url_credentials(Credentials::new("writer", "another one"))
+    ///     .build()?;
+    /// # Ok::<(), presign_layer::StoreError>(())
+    /// ```
+    pub fn url_credentials(mut self, credentials: Credentials) -> Self {
+        self.url_provider = Some(Provider::Fixed(credentials));
+        self
+    }
+
+    /// The same, of credentials that change; see [`credentials_provider`](Self::credentials_provider).
+    pub fn url_credentials_provider<P, F, E>(mut self, provide: P) -> Self
+    where
+        P: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Credentials, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.url_provider = Some(Provider::asked(provide));
+        self
+    }
+
     /// What the store can do, [`Capabilities::aws`] unless given. What it cannot is asked of no store, and a policy that needs it is
     /// refused when the mount is built.
     pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
@@ -102,10 +143,20 @@ impl StoreBuilder {
         self
     }
 
+    /// The most bytes that the store copies in one go, 5 MiB to 5 GiB, 5 GiB unless given, as AWS S3 has it. Larger objects are copied by
+    /// parts of at most so many bytes, or of more where there would be over 10,000 parts.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html>
+    pub fn copy_at_most(mut self, bytes: u64) -> Self {
+        self.copy_at_most = bytes;
+        self
+    }
+
     /// What the server's own calls to the store go through, the client of the feature `client` unless given: any Tower service, as it is.
     /// How long to wait, how often to try and which certificates to trust is its own business. It must follow no redirects.
     ///
-    /// The calls are those that multipart uploads need (create, list, complete, abort, head), at the store's own endpoint, not the public one.
+    /// The calls are those that verified and multipart uploads need (head; create, list, complete, abort) and, where objects are promoted, copies
+    /// and deletes, at the store's own endpoint, not the public one.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -162,9 +213,16 @@ impl StoreBuilder {
             Some(endpoint) => bucket_at("public endpoint", endpoint)?,
             None => own.clone(),
         };
+        if !(MIN_PART_SIZE..=MAX_COPY).contains(&self.copy_at_most) {
+            return Err(StoreError::CopyAtMost {
+                given: self.copy_at_most,
+            });
+        }
         let provider = self.provider.ok_or(StoreError::NoCredentials)?;
-        if let Provider::Fixed(credentials) = &provider {
-            credentials.check()?;
+        for provider in [Some(&provider), self.url_provider.as_ref()] {
+            if let Some(Provider::Fixed(credentials)) = provider {
+                credentials.check()?;
+            }
         }
         let client = match self.client {
             Some(client) => Ok(client),
@@ -178,7 +236,9 @@ impl StoreBuilder {
             public,
             client,
             capabilities: self.capabilities,
+            copy_at_most: self.copy_at_most,
             provider,
+            url_provider: self.url_provider,
         })
     }
 }
@@ -199,7 +259,9 @@ impl fmt::Debug for StoreBuilder {
             .field("style", &self.style)
             .field("client", &self.client)
             .field("capabilities", &self.capabilities)
+            .field("copy_at_most", &self.copy_at_most)
             .field("provider", &self.provider)
+            .field("url_provider", &self.url_provider)
             .finish()
     }
 }

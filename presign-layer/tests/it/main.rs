@@ -7,9 +7,11 @@
 )]
 
 mod answers;
+mod arriving;
 mod attacks;
 mod completing;
 mod configuration;
+mod downloads;
 mod endpoints;
 mod fake;
 mod granting;
@@ -18,6 +20,7 @@ mod origins;
 mod pass_through;
 mod permits;
 mod posting;
+mod receipts;
 mod refusals;
 mod secrets;
 mod signing;
