@@ -138,6 +138,14 @@ pub(crate) struct Args {
     #[arg(long, env = "PRESIGN_CHECKSUM", value_name = "LIST", default_value_t)]
     pub(crate) checksum: Checksums,
 
+    /// Nobody looks whether files that go in one request have arrived: they have no receipts
+    #[arg(
+        long,
+        env = "PRESIGN_UNVERIFIED",
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(crate) unverified: bool,
+
     /// The built npm package [default: presign-client-wasm/npm/dist, here or in a folder above]
     #[arg(long, env = "PRESIGN_CLIENT", value_name = "DIR")]
     pub(crate) client: Option<PathBuf>,
