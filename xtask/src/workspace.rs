@@ -22,6 +22,11 @@ pub(crate) fn browser_tests() -> PathBuf {
     root().join("tests").join("browser")
 }
 
+/// The folder of the fuzz targets, a workspace of its own.
+pub(crate) fn fuzz() -> PathBuf {
+    root().join("fuzz")
+}
+
 /// Cargo's target folder: the one that this very program was built into.
 pub(crate) fn target_dir() -> Result<PathBuf, Error> {
     let profile = programs()?;
