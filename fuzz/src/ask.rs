@@ -12,32 +12,32 @@ use crate::env::MOUNT;
 
 /// An answer, whole.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// The headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
     /// A header, or nothing.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("our headers are text"))
     }
 
     /// The body as JSON of this shape.
-    pub fn json<T: DeserializeOwned>(&self) -> T {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.body.escape_ascii()))
     }
 }
 
 /// Sends `request`. Nothing there is to wait for, so there must be an answer at once.
-pub fn send<S, B>(mut service: S, request: Request<Full<Bytes>>) -> Reply
+pub(crate) fn send<S, B>(mut service: S, request: Request<Full<Bytes>>) -> Reply
 where
     S: Service<Request<Full<Bytes>>, Response = http::Response<B>>,
     S::Error: std::fmt::Debug,
@@ -60,7 +60,7 @@ where
 }
 
 /// Posts JSON to the endpoint at `path` below the mount.
-pub fn post(service: &PresignService, path: &str, body: impl Into<Bytes>) -> Reply {
+pub(crate) fn post(service: &PresignService, path: &str, body: impl Into<Bytes>) -> Reply {
     let request = Request::post(format!("{MOUNT}{path}"))
         .header("content-type", "application/json")
         .body(Full::new(body.into()))

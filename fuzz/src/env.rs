@@ -10,31 +10,31 @@ use presign_layer::{
 use crate::store::Scripted;
 
 /// 2013-05-24T00:00:00Z, when AWS's example was signed.
-pub const NOW: u64 = 1_369_353_600;
+pub(crate) const NOW: u64 = 1_369_353_600;
 /// The store's credentials.
-pub const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
+pub(crate) const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 /// Must never be in an answer.
-pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 /// The keys of tokens; must never be in an answer either.
-pub const TOKEN_KEY: &str = "thirty-two bytes and a few more of them";
+pub(crate) const TOKEN_KEY: &str = "thirty-two bytes and a few more of them";
 
 /// Where the mounts are.
-pub const MOUNT: &str = "/presignedUrl";
+pub(crate) const MOUNT: &str = "/presignedUrl";
 /// The bucket.
-pub const BUCKET: &str = "uploads";
+pub(crate) const BUCKET: &str = "uploads";
 /// Files of so many bytes go in parts.
-pub const THRESHOLD: u64 = 6 << 20;
+pub(crate) const THRESHOLD: u64 = 6 << 20;
 /// Bytes of a part.
-pub const PART: u64 = 5 << 20;
+pub(crate) const PART: u64 = 5 << 20;
 /// The most bytes that [`limited`] takes.
-pub const LIMIT: u64 = 1000;
+pub(crate) const LIMIT: u64 = 1000;
 
 /// The policy unless told otherwise: keys that nobody else has, nothing overwritten. Parts are small, so that few bytes make several.
-pub static ORDINARY: LazyLock<PresignService> =
+pub(crate) static ORDINARY: LazyLock<PresignService> =
     LazyLock::new(|| service(Scripted::honest(), policy()));
 
 /// As in the guide: the key is the file's name, and overwriting is free.
-pub static GUIDE: LazyLock<PresignService> = LazyLock::new(|| {
+pub(crate) static GUIDE: LazyLock<PresignService> = LazyLock::new(|| {
     service(
         Scripted::honest(),
         policy().key(KeyStrategy::FileName).allow_overwrite(),
@@ -42,7 +42,7 @@ pub static GUIDE: LazyLock<PresignService> = LazyLock::new(|| {
 });
 
 /// All that a policy can limit and add.
-pub static LIMITED: LazyLock<PresignService> = LazyLock::new(|| {
+pub(crate) static LIMITED: LazyLock<PresignService> = LazyLock::new(|| {
     let policy = policy()
         .max_size(LIMIT)
         .min_size(1)
@@ -59,26 +59,26 @@ pub static LIMITED: LazyLock<PresignService> = LazyLock::new(|| {
 });
 
 /// A layer in front of an application.
-pub static LAYER: LazyLock<PresignLayer> = LazyLock::new(|| {
+pub(crate) static LAYER: LazyLock<PresignLayer> = LazyLock::new(|| {
     builder(Scripted::honest(), policy().allow_overwrite())
         .build()
         .expect("the mount is right")
 });
 
 /// What the mounts have in common.
-pub fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy::new().multipart_threshold(THRESHOLD).part_size(PART)
 }
 
 /// A mount of `policy` in front of `store`.
-pub fn service(store: Scripted, policy: Policy) -> PresignService {
+pub(crate) fn service(store: Scripted, policy: Policy) -> PresignService {
     builder(store, policy)
         .build_service()
         .expect("the mount is right")
 }
 
 /// A mount that stands still in time.
-pub fn builder(store: Scripted, policy: Policy) -> Builder {
+pub(crate) fn builder(store: Scripted, policy: Policy) -> Builder {
     let store = Store::builder("https://s3.test", BUCKET)
         .credentials(Credentials::new(ACCESS_KEY_ID, SECRET))
         .client(store)

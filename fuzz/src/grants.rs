@@ -15,7 +15,7 @@ use crate::judge::{Trust, judge};
 use crate::sigv4::{param, signature};
 
 /// Checks a grant of `service` for a file of `size` bytes, where the size was given.
-pub fn judge_grant(service: &PresignService, grant: &Grant, size: Option<u64>) {
+pub(crate) fn judge_grant(service: &PresignService, grant: &Grant, size: Option<u64>) {
     match grant {
         Grant::Put(grant) => put(grant, size),
         Grant::Multipart(grant) => multipart(service, grant, size.expect("a size")),
@@ -65,7 +65,12 @@ fn judge_parts(grant: &MultipartGrant, first: u64, urls: &[String], size: u64) {
 }
 
 /// Checks that the URL is of this object, and is signed for these headers.
-pub fn judge_url(method: &str, url: &str, key: &str, headers: &BTreeMap<String, String>) -> Url {
+pub(crate) fn judge_url(
+    method: &str,
+    url: &str,
+    key: &str,
+    headers: &BTreeMap<String, String>,
+) -> Url {
     let url = Url::parse(url).expect("a URL");
     assert_eq!(url.scheme(), "https");
     assert_eq!(url.host_str(), Some("s3.test"));
@@ -85,7 +90,7 @@ pub fn judge_url(method: &str, url: &str, key: &str, headers: &BTreeMap<String, 
 }
 
 /// Checks an object's key.
-pub fn judge_key(key: &str) {
+pub(crate) fn judge_key(key: &str) {
     assert!(!key.is_empty() && key.len() <= MAX_KEY_BYTES, "{key:?}");
     assert!(!key.starts_with('/'), "{key:?}");
     assert!(!key.chars().any(char::is_control), "{key:?}");

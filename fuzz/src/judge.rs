@@ -16,7 +16,7 @@ const MAX_DETAIL: usize = 2000;
 
 /// Whether the store is to be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// It does as S3 does, so nothing but the request is to blame.
     Honest,
     /// It may say anything.
@@ -24,7 +24,7 @@ pub enum Trust {
 }
 
 /// Checks an answer to a request whose own bytes are `input`; `head` tells that the request was a HEAD.
-pub fn judge(reply: &Reply, trust: Trust, head: bool, input: &[u8]) {
+pub(crate) fn judge(reply: &Reply, trust: Trust, head: bool, input: &[u8]) {
     let status = reply.status.as_u16();
     assert!(
         STATUSES.contains(&status),
@@ -58,7 +58,7 @@ pub fn judge(reply: &Reply, trust: Trust, head: bool, input: &[u8]) {
 }
 
 /// Checks the refusal of one file or upload.
-pub fn judge_error(error: &FileError) {
+pub(crate) fn judge_error(error: &FileError) {
     told(error.code, &error.message);
 }
 
@@ -90,6 +90,6 @@ fn tells_no_secret(reply: &Reply, input: &[u8]) {
 }
 
 /// Whether `text` is in `bytes`. Compared in a way that the fuzzer does not watch: it would learn the secrets.
-pub fn has(bytes: &[u8], text: &str) -> bool {
+pub(crate) fn has(bytes: &[u8], text: &str) -> bool {
     memmem::find(bytes, text.as_bytes()).is_some()
 }

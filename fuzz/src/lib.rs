@@ -8,13 +8,13 @@
 
 #![forbid(unsafe_code)]
 
-pub mod ask;
-pub mod env;
-pub mod grants;
-pub mod judge;
-pub mod store;
+mod ask;
+mod env;
+mod grants;
+mod judge;
+mod store;
 pub mod targets;
-pub mod tokens;
+mod tokens;
 
 /// Signatures as the layer's own tests check them, sharing no code with what signs.
 #[cfg_attr(

@@ -14,20 +14,22 @@ use tower_service::Service;
 use crate::env::PART;
 
 /// The upload ID that the honest store gives.
-pub const UPLOAD: &str = "upload-1";
+pub(crate) const UPLOAD: &str = "upload-1";
 
 /// Answers one after another, and then none; or, with no script, as a store does.
 #[derive(Clone, Debug)]
-pub struct Scripted(Option<Arc<Mutex<VecDeque<Response<Full<Bytes>>>>>>);
+pub(crate) struct Scripted(Option<Arc<Mutex<Script>>>);
+
+type Script = VecDeque<Response<Full<Bytes>>>;
 
 impl Scripted {
     /// A store with one upload of two parts, both there.
-    pub fn honest() -> Self {
+    pub(crate) fn honest() -> Self {
         Self(None)
     }
 
     /// `script` is answers with a line `%%` between them, each of them its status, a line for each header, an empty line, and the body.
-    pub fn reading(script: &[u8]) -> Self {
+    pub(crate) fn reading(script: &[u8]) -> Self {
         let answers = split(script, b"\n%%\n").into_iter().map(answer).collect();
         Self(Some(Arc::new(Mutex::new(answers))))
     }
@@ -108,7 +110,7 @@ fn answer(text: &[u8]) -> Response<Full<Bytes>> {
 }
 
 /// The pieces of `bytes` between `by`.
-pub fn split<'a>(bytes: &'a [u8], by: &[u8]) -> Vec<&'a [u8]> {
+pub(crate) fn split<'a>(bytes: &'a [u8], by: &[u8]) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
     let mut rest = bytes;
     while let Some((piece, after)) = cut(rest, by) {
@@ -120,7 +122,7 @@ pub fn split<'a>(bytes: &'a [u8], by: &[u8]) -> Vec<&'a [u8]> {
 }
 
 /// What is before and after the first `at`.
-pub fn cut<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+pub(crate) fn cut<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let place = bytes.windows(at.len()).position(|window| window == at)?;
     Some((&bytes[..place], &bytes[place + at.len()..]))
 }

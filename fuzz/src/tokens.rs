@@ -19,7 +19,7 @@ const CODE: usize = 32;
 const UPLOAD: (u8, &str) = (1, "presign-layer: upload token");
 
 /// A real token of [`ORDINARY`], for an upload of two parts.
-pub static MULTIPART: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static MULTIPART: LazyLock<String> = LazyLock::new(|| {
     let body =
         json!({ "files": [{ "name": "a.bin", "size": THRESHOLD + (1 << 20), "type": "a/b" }] });
     let response: GrantResponse = post(&ORDINARY, "", body.to_string()).json();
@@ -37,17 +37,17 @@ pub static MULTIPART: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What [`MULTIPART`] says.
-pub static CLAIMS: LazyLock<Value> =
+pub(crate) static CLAIMS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_slice(&claims_of(&MULTIPART)).expect("claims are JSON"));
 
 /// The claims in a token.
-pub fn claims_of(token: &str) -> Vec<u8> {
+pub(crate) fn claims_of(token: &str) -> Vec<u8> {
     let bytes = URL_SAFE_NO_PAD.decode(token).expect("a token is base64");
     bytes[1 + CODE..].to_vec()
 }
 
 /// An authentic token that says `claims`, whatever they are.
-pub fn seal(claims: &[u8]) -> String {
+pub(crate) fn seal(claims: &[u8]) -> String {
     let (version, purpose) = UPLOAD;
     let key = code(TOKEN_KEY.as_bytes(), &[purpose.as_bytes()]);
     let code = code(&key, &[&[version], claims]);

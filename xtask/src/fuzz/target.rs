@@ -150,7 +150,7 @@ fn folder(name: &str) -> Result<PathBuf, Error> {
 fn summary(log: &str) -> String {
     let stat = |name: &str| {
         let line = log.lines().rev().find_map(|line| line.strip_prefix(name));
-        line.map(str::trim).unwrap_or("?").to_owned()
+        line.map_or("?", str::trim).to_owned()
     };
     let reached = log
         .lines()
