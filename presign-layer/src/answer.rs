@@ -34,16 +34,12 @@ pub(crate) fn json_or_problem(result: Result<impl Serialize, Problem>) -> Answer
 
 /// To `OPTIONS`.
 pub(crate) fn options(allowed: &'static str) -> Answer {
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    with_header(answer, ALLOW, HeaderValue::from_static(allowed))
+    with_allow(done(), allowed)
 }
 
 /// Done, and there is nothing to say.
 pub(crate) fn done() -> Answer {
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    with_header(answer, CACHE_CONTROL, HeaderValue::from_static("no-store"))
+    bare(StatusCode::NO_CONTENT, Bytes::new())
 }
 
 pub(crate) fn with_allow(answer: Answer, allowed: &'static str) -> Answer {
@@ -81,11 +77,18 @@ fn serialized(status: StatusCode, content_type: &'static str, body: &impl Serial
 
 fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Answer {
     let length = HeaderValue::from(body.len());
-    let mut answer = Response::new(Full::new(body));
-    *answer.status_mut() = status;
+    let mut answer = bare(status, body);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CONTENT_LENGTH, length);
+    answer
+}
+
+/// What every answer has.
+fn bare(status: StatusCode, body: Bytes) -> Answer {
+    let mut answer = Response::new(Full::new(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
     // A presigned URL is a secret for as long as it lives, and no answer is of use a second time.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::request::Parts;
 
 use crate::BoxError;
+use crate::hook::{HookFailure, Hooks};
 use crate::key::ObjectKey;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Permit, Refusal>> + Send>>;
@@ -29,10 +30,14 @@ impl Authorizer {
         Self(Some(Arc::new(move |ask| Box::pin(hook(ask)))))
     }
 
-    pub(crate) async fn decide(&self, ask: Ask) -> Result<Permit, Refusal> {
+    pub(crate) async fn decide(
+        &self,
+        hooks: &Hooks,
+        ask: Ask,
+    ) -> Result<Result<Permit, Refusal>, HookFailure> {
         match &self.0 {
-            None => Ok(Permit::new()),
-            Some(hook) => hook(ask).await,
+            None => Ok(Ok(Permit::new())),
+            Some(hook) => hooks.run("authorize", || hook(ask)).await,
         }
     }
 }

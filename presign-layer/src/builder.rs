@@ -1,20 +1,29 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use presign_protocol::{Crc, DEFAULT_PATH, MAX_PARTS};
 
 use crate::authorize::{Ask, Authorizer, Permit, Refusal};
 use crate::core::Core;
 use crate::environment::{Clock, Environment, Random, system_clock, system_random};
+use crate::hook::Hooks;
 use crate::mount::Mount;
+use crate::origin::{AllowedOrigins, NotAnOrigin};
 use crate::policy::{Policy, PolicyError, Rules};
 use crate::store::{FullObjectChecksums, NoClient, Store};
+use crate::timer::Timer;
 use crate::token::{MIN_KEY_BYTES, ShortKey, TokenKeys};
 use crate::{BoxError, PresignLayer, PresignService};
 
 /// A hundred files with names of 10 kB fit.
 const DEFAULT_MAX_BODY: usize = 1024 * 1024;
+
+/// A body of the largest size, over a line of 300 kbit/s.
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longer than any page's user waits.
+const DEFAULT_HOOK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// 1.6 GB of a file with parts of 16 MiB: signed in a millisecond, and minutes away from the next request.
 const DEFAULT_PARTS_PER_REQUEST: u16 = 100;
@@ -28,7 +37,11 @@ pub struct Builder {
     authorizer: Option<Authorizer>,
     clock: Option<Arc<Clock>>,
     random: Option<Arc<Random>>,
+    timer: Option<Timer>,
     max_body: usize,
+    body_timeout: Duration,
+    hook_timeout: Duration,
+    origins: Option<Vec<String>>,
     token_keys: Vec<Vec<u8>>,
     parts_per_request: u16,
 }
@@ -42,7 +55,11 @@ impl Builder {
             authorizer: None,
             clock: system_clock(),
             random: system_random(),
+            timer: Timer::tokio(),
             max_body: DEFAULT_MAX_BODY,
+            body_timeout: DEFAULT_BODY_TIMEOUT,
+            hook_timeout: DEFAULT_HOOK_TIMEOUT,
+            origins: None,
             token_keys: Vec::new(),
             parts_per_request: DEFAULT_PARTS_PER_REQUEST,
         }
@@ -119,6 +136,64 @@ impl Builder {
         self
     }
 
+    /// How long the body of a request to these endpoints may take to arrive, 30 s unless given; then the answer is `body_too_slow`. A client that
+    /// sends a byte a second holds no more than this.
+    pub fn body_timeout(mut self, duration: Duration) -> Self {
+        self.body_timeout = duration;
+        self
+    }
+
+    /// How long one call of the application's own code may take: the hook that [`authorize`](Self::authorize) was given, and those who are asked for
+    /// credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
+    /// its thread cannot be stopped.
+    pub fn hook_timeout(mut self, duration: Duration) -> Self {
+        self.hook_timeout = duration;
+        self
+    }
+
+    /// How time is waited for, by Tokio's timer unless given: `sleep` makes a future that is ready after the duration. It is what
+    /// [`body_timeout`](Self::body_timeout) and [`hook_timeout`](Self::hook_timeout) are measured with.
+    ///
+    /// ```
+    /// use presign_layer::{Credentials, PresignLayer, Store};
+    ///
+    /// # let store = Store::builder("http://127.0.0.1:9000", "uploads").credentials(Credentials::new("id", "secret")).build()?;
+    /// // On a platform that ends slow requests by itself.
+    /// let layer = PresignLayer::builder(store).public().sleep(|_| std::future::pending()).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sleep<S, F>(mut self, sleep: S) -> Self
+    where
+        S: Fn(Duration) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.timer = Some(Timer::given(sleep));
+        self
+    }
+
+    /// Only pages of these origins may use the endpoints, those of any unless given. An origin is as browsers send it, `https://your.site` or
+    /// `http://localhost:5173`; the application's own one belongs to the list, and `null` (a sandboxed frame, a local file) is never on it.
+    /// Every other page is answered `origin_not_allowed` before anything is read, and so is a request that
+    /// another origin's page makes the browser send without naming itself, such as an image. Whatever is no browser sends no `Origin` and is not
+    /// held up.
+    ///
+    /// It takes no CORS middleware's place: a page of another origin that is listed here needs that as well, to read the answers.
+    ///
+    /// ```
+    /// use presign_layer::{Credentials, PresignLayer, Store};
+    ///
+    /// # let store = Store::builder("http://127.0.0.1:9000", "uploads").credentials(Credentials::new("id", "secret")).build()?;
+    /// let layer = PresignLayer::builder(store).public().allowed_origins(["https://your.site"]).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn allowed_origins<O: Into<String>>(
+        mut self,
+        origins: impl IntoIterator<Item = O>,
+    ) -> Self {
+        self.origins = Some(origins.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// The keys that the tokens of uploads in parts are authenticated with, at least 32 bytes each, from a source of secrets such as
     /// `openssl rand 32`. The first one signs, all verify: a new key goes in front of the old one, which is taken away when the tokens that it
     /// signed have ended ([`Policy::resumable_for`]). Every replica needs the same ones.
@@ -172,9 +247,17 @@ impl Builder {
         let rules = Rules::check(self.policy, self.store.capabilities())?;
         check_store(&self.store, &rules)?;
         let token_keys = token_keys(&self.token_keys, &self.store, &rules)?;
+        let origins =
+            self.origins.map(AllowedOrigins::new).transpose().map_err(
+                |NotAnOrigin { given, expected }| BuildError::Origin { given, expected },
+            )?;
+        let hooks = Hooks {
+            timer: self.timer.ok_or(BuildError::NoSleep)?,
+            limit: self.hook_timeout,
+        };
         Ok(Arc::new(Core {
             mount,
-            store: self.store,
+            store: self.store.with_hooks(&hooks),
             rules,
             token_keys,
             parts_per_request: self.parts_per_request,
@@ -184,6 +267,9 @@ impl Builder {
                 random: self.random.ok_or(BuildError::NoRandom)?,
             },
             max_body: self.max_body,
+            body_timeout: self.body_timeout,
+            hooks,
+            origins,
         }))
     }
 }
@@ -193,6 +279,14 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
     let capabilities = store.capabilities();
     if !rules.overwrite && !rules.conditional_writes {
         return Err(BuildError::ConditionalWrites);
+    }
+    if rules.post.is_some() {
+        if !capabilities.post_policy() {
+            return Err(BuildError::PostPolicy);
+        }
+        if !rules.overwrite && !rules.keys_are_unique() {
+            return Err(BuildError::PostOverwrites);
+        }
     }
     let Some(multipart) = &rules.multipart else {
         return Ok(());
@@ -233,6 +327,9 @@ impl fmt::Debug for Builder {
             .field("path", &self.path)
             .field("authorizer", &self.authorizer)
             .field("max_body", &self.max_body)
+            .field("body_timeout", &self.body_timeout)
+            .field("hook_timeout", &self.hook_timeout)
+            .field("allowed_origins", &self.origins)
             .finish_non_exhaustive()
     }
 }
@@ -268,6 +365,17 @@ pub enum BuildError {
          it can for a single PUT, `Policy::single_put_only()`"
     )]
     ConditionalWrites,
+    /// The policy has small files sent as forms, which the store does not take.
+    #[error(
+        "the policy has small files sent as forms, and this store takes none: leave out `Policy::post_below(…)`"
+    )]
+    PostPolicy,
+    /// The policy forbids overwriting, which a form cannot, and keys do not keep files apart.
+    #[error(
+        "a form cannot forbid overwriting: leave out `Policy::post_below(…)`, keep to `KeyStrategy::UniqueName`, or call \
+         `Policy::allow_overwrite()`"
+    )]
+    PostOverwrites,
     /// The policy asks for a checksum that the store does not have.
     #[error(
         "the policy asks for a {checksum} of whole objects, and this store has none: leave out `Policy::full_object_checksum(…)`; \
@@ -316,6 +424,17 @@ pub enum BuildError {
     /// Without the feature `system` there is no randomness but a given one.
     #[error("there is no randomness: call `.random(…)`, or enable the feature `system`")]
     NoRandom,
+    /// Without the feature `timer` there is no timer but a given one.
+    #[error("there is no timer: call `.sleep(…)`, or enable the feature `timer`")]
+    NoSleep,
+    /// No browser would ever send this as its page's origin.
+    #[error("`{given}` is not an origin as browsers send it; expected one such as `{expected}`")]
+    Origin {
+        /// What was given.
+        given: String,
+        /// What would be one.
+        expected: String,
+    },
 }
 
 /// The message has the reason in it, so the error has no source: whoever prints both would print it twice.

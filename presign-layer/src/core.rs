@@ -1,8 +1,12 @@
 //! What a mount consists of once it is built; shared by all its clones.
 
+use std::time::Duration;
+
 use crate::authorize::Authorizer;
 use crate::environment::Environment;
+use crate::hook::Hooks;
 use crate::mount::Mount;
+use crate::origin::AllowedOrigins;
 use crate::policy::Rules;
 use crate::store::Store;
 use crate::token::TokenKeys;
@@ -19,4 +23,10 @@ pub(crate) struct Core {
     pub(crate) parts_per_request: u16,
     /// Bytes that a request's body may have.
     pub(crate) max_body: usize,
+    /// How long it may take to arrive.
+    pub(crate) body_timeout: Duration,
+    /// How the application's own code is run.
+    pub(crate) hooks: Hooks,
+    /// `None`: those of any origin.
+    pub(crate) origins: Option<AllowedOrigins>,
 }

@@ -64,8 +64,10 @@
 //! |---|---|---|
 //! | `client` | yes | what the server calls the store with, for uploads in parts: hyper and rustls on Tokio, with timeouts and retries |
 //! | `system` | yes | the system's clock and randomness |
+//! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
 //!
-//! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`].
+//! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`];
+//! without `timer`, one to [`Builder::sleep`].
 
 mod answer;
 mod authorize;
@@ -76,14 +78,17 @@ mod decision;
 mod endpoint;
 mod environment;
 mod future;
+mod hook;
 mod key;
 mod layer;
 mod mount;
+mod origin;
 mod plan;
 mod policy;
 mod problem;
 mod service;
 mod store;
+mod timer;
 mod token;
 
 pub use authorize::{Action, Ask, FileAsked, Permit, Refusal, UploadAsked};
@@ -92,7 +97,9 @@ pub use builder::{BuildError, Builder};
 pub use future::ResponseFuture;
 pub use key::{CustomNaming, InvalidKey, KeyNaming, KeyStrategy, MAX_KEY_BYTES, ObjectKey};
 pub use layer::PresignLayer;
-pub use policy::{DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError};
+pub use policy::{
+    DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError, PostLength,
+};
 pub use presign_protocol as protocol;
 pub use service::{NotFound, PresignService};
 pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};

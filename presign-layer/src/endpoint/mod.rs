@@ -28,6 +28,7 @@ use presign_protocol::ErrorCode;
 use crate::BoxError;
 use crate::answer::{self, Answer};
 use crate::core::Core;
+use crate::hook::caught;
 use crate::mount::{Mount, Route};
 use crate::problem::{excerpt, problem};
 use reading::{Read, Reading};
@@ -70,7 +71,14 @@ where
                         Err(problem) => Self::done(answer::problem(&problem)),
                     }
                 }
-                Self::Deciding(deciding) => return deciding.as_mut().poll(context),
+                // Hooks are caught one by one; this is for the application's other code (keys, clock, credentials…), and for our own
+                // mistakes. A panic that goes on would tear the connection down, and with it every request that shares it.
+                Self::Deciding(deciding) => {
+                    return match caught(|| deciding.as_mut().poll(context)) {
+                        Ok(polled) => polled,
+                        Err(panicked) => Poll::Ready(answer::problem(&panicked.into())),
+                    };
+                }
             }
         }
     }
@@ -82,6 +90,13 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
+    let allowed = core.origins.as_ref();
+    if let Some(Err(problem)) = allowed.map(|origins| origins.check(request.headers())) {
+        return Work::done(answer::to_method(
+            request.method(),
+            answer::problem(&problem),
+        ));
+    }
     match (route, request.method()) {
         (Route::Unknown, method) => {
             Work::done(answer::to_method(method, not_found(core, &request)))

@@ -14,14 +14,16 @@ use super::media;
 use crate::BoxError;
 use crate::core::Core;
 use crate::problem::problem;
+use crate::timer::Deadline;
 
 pin_project_lite::pin_project! {
-    /// A JSON body that is being read, up to the cap.
+    /// A JSON body that is being read, up to the cap and to the end of its time.
     pub(crate) struct Reading<B> {
         core: Arc<Core>,
         parts: Option<Parts>,
         #[pin]
         body: Limited<B>,
+        deadline: Deadline,
         buffer: BytesMut,
     }
 }
@@ -53,6 +55,7 @@ where
             core: Arc::clone(core),
             parts: Some(parts),
             body: Limited::new(body, core.max_body),
+            deadline: Deadline::new(&core.hooks.timer, core.body_timeout),
             buffer: BytesMut::new(),
         })
     }
@@ -63,7 +66,11 @@ where
     ) -> Poll<Result<Read, Problem>> {
         let mut this = self.project();
         loop {
-            match ready!(this.body.as_mut().poll_frame(context)) {
+            let Poll::Ready(frame) = this.body.as_mut().poll_frame(context) else {
+                ready!(this.deadline.poll(context));
+                return Poll::Ready(Err(too_slow(this.core)));
+            };
+            match frame {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
                         this.buffer.put(data);
@@ -93,6 +100,16 @@ fn unread(core: &Core, error: &(dyn std::error::Error + Send + Sync + 'static)) 
     problem(
         ErrorCode::BodyUnreadable,
         "The request's body broke off before its end.",
+    )
+}
+
+fn too_slow(core: &Core) -> Problem {
+    problem(
+        ErrorCode::BodyTooSlow,
+        format!(
+            "The body of this request did not arrive within {:?}.",
+            core.body_timeout
+        ),
     )
 }
 

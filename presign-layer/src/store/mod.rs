@@ -4,10 +4,13 @@ mod builder;
 mod call;
 mod capabilities;
 mod client;
+#[cfg_attr(not(test), expect(dead_code, reason = "what promotion is made of"))]
+mod copying;
 mod credentials;
 mod error;
 mod part;
 mod pause;
+mod post;
 mod provider;
 mod put;
 
@@ -19,9 +22,11 @@ pub use capabilities::{Capabilities, FullObjectChecksums};
 pub use credentials::Credentials;
 pub use error::StoreError;
 pub(crate) use part::Part;
+pub(crate) use post::{Post, can_carry};
 pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;
+use crate::hook::Hooks;
 use client::Client;
 pub(crate) use client::NoClient;
 use provider::Provider;
@@ -45,6 +50,8 @@ pub struct Store {
     public: Bucket,
     client: Result<Client, NoClient>,
     capabilities: Capabilities,
+    /// The most bytes that it copies in one go.
+    copy_at_most: u64,
     provider: Provider,
 }
 
@@ -63,6 +70,12 @@ impl Store {
         let credentials = self.provider.credentials().await?;
         credentials.check()?;
         Ok(credentials)
+    }
+
+    /// The same store, whose credentials provider is run as the application's hooks are.
+    pub(crate) fn with_hooks(mut self, hooks: &Hooks) -> Self {
+        self.provider = self.provider.with_hooks(hooks);
+        self
     }
 
     /// Credentials that stay, if that is what it has.

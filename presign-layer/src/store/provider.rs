@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Credentials;
 use crate::BoxError;
+use crate::hook::Hooks;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Credentials, BoxError>> + Send>>;
 
@@ -24,6 +25,18 @@ impl Provider {
         Self::Asked(Arc::new(move || {
             let asked = provide();
             Box::pin(async move { asked.await.map_err(Into::into) })
+        }))
+    }
+
+    /// What is asked may panic or hang.
+    pub(crate) fn with_hooks(self, hooks: &Hooks) -> Self {
+        let Self::Asked(provide) = self else {
+            return self;
+        };
+        let hooks = hooks.clone();
+        Self::Asked(Arc::new(move || {
+            let (provide, hooks) = (Arc::clone(&provide), hooks.clone());
+            Box::pin(async move { hooks.run("credentials_provider", || provide()).await? })
         }))
     }
 

@@ -6,17 +6,22 @@
     reason = "a test, and its helpers, may stop at the first thing that is not as it should be"
 )]
 
+mod answers;
+mod attacks;
 mod completing;
 mod configuration;
 mod endpoints;
 mod fake;
 mod granting;
 mod hostile;
+mod origins;
 mod pass_through;
 mod permits;
+mod posting;
 mod refusals;
 mod secrets;
 mod signing;
 mod sigv4;
+mod slow;
 mod support;
 mod tokens;
