@@ -6,6 +6,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use presign_layer::PresignService;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tower_service::Service;
 
 use crate::env::MOUNT;
@@ -66,4 +67,15 @@ pub(crate) fn post(service: &PresignService, path: &str, body: impl Into<Bytes>)
         .body(Full::new(body.into()))
         .expect("it is a request");
     send(service.clone(), request)
+}
+
+/// A whole number, however it is written: `1`, `1.0` and `-0` are.
+pub(crate) fn whole(number: &Value) -> u64 {
+    let text = match number.as_u64() {
+        Some(whole) => whole.to_string(),
+        None => format!("{:.0}", number.as_f64().expect("a number")),
+    };
+    text.trim_start_matches('-')
+        .parse()
+        .expect("a whole number")
 }

@@ -12,9 +12,10 @@ use http_body_util::Full;
 use tower_service::Service;
 
 use crate::env::PART;
+use crate::tokens::{CLAIMS, LARGE, SMALL};
 
 /// The upload ID that the honest store gives.
-pub(crate) const UPLOAD: &str = "upload-1";
+const UPLOAD: &str = "upload-1";
 
 /// Answers one after another, and then none; or, with no script, as a store does.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(crate) struct Scripted(Option<Arc<Mutex<Script>>>);
 type Script = VecDeque<Response<Full<Bytes>>>;
 
 impl Scripted {
-    /// A store with one upload of two parts, both there.
+    /// A store that has whatever was granted, whole: an upload's two parts, and its object.
     pub(crate) fn honest() -> Self {
         Self(None)
     }
@@ -81,6 +82,21 @@ fn honestly(request: &Request<Full<Bytes>>) -> Response<Full<Bytes>> {
             ))
         }
         Method::DELETE => with_status(204),
+        Method::HEAD => {
+            let size = if request.uri().path().ends_with("/small.bin") {
+                SMALL
+            } else {
+                LARGE
+            };
+            let mark = CLAIMS["i"].as_str().expect("a mark");
+            Response::builder()
+                .header("content-length", size)
+                .header("content-type", "a/b")
+                .header("etag", "\"all\"")
+                .header("x-amz-meta-presign-upload", mark)
+                .body(Full::default())
+                .expect("it is an answer")
+        }
         _ => with_status(404),
     }
 }

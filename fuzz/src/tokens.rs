@@ -16,25 +16,44 @@ use crate::env::{ORDINARY, THRESHOLD, TOKEN_KEY};
 const CODE: usize = 32;
 
 /// The version and purpose of an upload's token.
-const UPLOAD: (u8, &str) = (1, "presign-layer: upload token");
+const UPLOAD: (u8, &str) = (2, "presign-layer: upload token");
+
+/// Bytes of the file that [`MULTIPART`] is for, in two parts.
+pub(crate) const LARGE: u64 = THRESHOLD + (1 << 20);
+
+/// Bytes of the file that [`PUT`] is for.
+pub(crate) const SMALL: u64 = 3;
 
 /// A real token of [`ORDINARY`], for an upload of two parts.
 pub(crate) static MULTIPART: LazyLock<String> = LazyLock::new(|| {
-    let body =
-        json!({ "files": [{ "name": "a.bin", "size": THRESHOLD + (1 << 20), "type": "a/b" }] });
-    let response: GrantResponse = post(&ORDINARY, "", body.to_string()).json();
-    let Some(GrantAnswer::Granted(Grant::Multipart(grant))) = response.grants.into_iter().next()
-    else {
+    let Grant::Multipart(grant) = granted("large.bin", LARGE) else {
         panic!("a file of this size goes in parts");
     };
-    // If the layer seals in another way now, what is sealed here no longer tests anything.
-    assert_eq!(
-        seal(&claims_of(&grant.token)),
-        grant.token,
-        "sealed as the layer seals"
-    );
-    grant.token
+    checked(grant.token)
 });
+
+/// A real token of [`ORDINARY`], for one PUT.
+pub(crate) static PUT: LazyLock<String> = LazyLock::new(|| {
+    let Grant::Put(grant) = granted("small.bin", SMALL) else {
+        panic!("a file of this size goes in one PUT");
+    };
+    checked(grant.token.expect("what arrives is verified"))
+});
+
+fn granted(name: &str, size: u64) -> Grant {
+    let body = json!({ "files": [{ "name": name, "size": size, "type": "a/b" }] });
+    let response: GrantResponse = post(&ORDINARY, "", body.to_string()).json();
+    match response.grants.into_iter().next() {
+        Some(GrantAnswer::Granted(grant)) => grant,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// If the layer seals in another way now, what is sealed here no longer tests anything.
+fn checked(token: String) -> String {
+    assert_eq!(seal(&claims_of(&token)), token, "sealed as the layer seals");
+    token
+}
 
 /// What [`MULTIPART`] says.
 pub(crate) static CLAIMS: LazyLock<Value> =

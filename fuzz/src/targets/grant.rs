@@ -1,7 +1,7 @@
 use presign_layer::protocol::{GrantAnswer, GrantResponse};
 use serde_json::Value;
 
-use crate::ask::post;
+use crate::ask::{post, whole};
 use crate::env::{GUIDE, LIMIT, LIMITED, ORDINARY};
 use crate::grants::judge_grant;
 use crate::judge::{Trust, judge, judge_error};
@@ -22,7 +22,7 @@ pub fn grant(input: &[u8]) {
         let answer: GrantResponse = reply.json();
         assert_eq!(answer.grants.len(), files.len());
         for (file, answer) in files.iter().zip(&answer.grants) {
-            let size = file["size"].as_u64().expect("what was read has a size");
+            let size = whole(&file["size"]);
             match answer {
                 GrantAnswer::Refused { error } => judge_error(error),
                 GrantAnswer::Granted(grant) => {

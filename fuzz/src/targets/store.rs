@@ -4,10 +4,10 @@ use presign_layer::protocol::{
 use serde_json::json;
 
 use crate::ask::post;
-use crate::env::{self, PART, THRESHOLD};
+use crate::env::{self, PART};
 use crate::judge::{Trust, has, judge, judge_error};
 use crate::store::{Scripted, cut, split};
-use crate::tokens::{CLAIMS, MULTIPART};
+use crate::tokens::{CLAIMS, LARGE, MULTIPART, PUT, SMALL};
 
 /// What stands for the mark of the upload that is asked for.
 const MARK: &[u8] = b"@MARK@";
@@ -22,13 +22,17 @@ pub fn store(input: &[u8]) {
     let script = split(script, MARK).join(mark.as_bytes());
     let service = env::service(Scripted::reading(&script), env::policy());
     let token = || json!({ "token": *MULTIPART }).to_string();
-    let size = THRESHOLD + (1 << 20);
+    let size = if asked == b"put" { SMALL } else { LARGE };
     let (path, body) = match asked {
         b"create" => (
             "",
             json!({ "files": [{ "name": "a.bin", "size": size }] }).to_string(),
         ),
         b"resume" => ("/resume", token()),
+        b"put" => (
+            "/complete",
+            json!({ "uploads": [{ "token": *PUT }] }).to_string(),
+        ),
         b"complete" => (
             "/complete",
             json!({ "uploads": [{ "token": *MULTIPART }] }).to_string(),

@@ -3,17 +3,15 @@ use presign_layer::protocol::{
 };
 use serde_json::Value;
 
-use crate::ask::{Reply, post};
-use crate::env::{ORDINARY, PART, THRESHOLD};
+use crate::ask::{Reply, post, whole};
+use crate::env::{ORDINARY, PART};
 use crate::grants::judge_key;
 use crate::judge::{Trust, judge, judge_error};
 use crate::store::cut;
-use crate::tokens::MULTIPART;
+use crate::tokens::{LARGE, MULTIPART, PUT, SMALL};
 
-/// What stands for a real token in an input.
-const TOKEN: &str = "@TOKEN@";
-
-/// The bodies of the endpoints of an upload that has begun. The first line names the endpoint; in the body, `@TOKEN@` is a real token.
+/// The bodies of the endpoints of an upload that has begun. The first line names the endpoint; in the body, `@TOKEN@` is a real token of an upload in parts and `@PUT@`
+/// one of a PUT. The store has both files whole.
 pub fn upload(input: &[u8]) {
     let Some((path, body)) = cut(input, b"\n") else {
         return;
@@ -21,7 +19,7 @@ pub fn upload(input: &[u8]) {
     let Ok(body) = std::str::from_utf8(body) else {
         return;
     };
-    let body = body.replace(TOKEN, &MULTIPART);
+    let body = body.replace("@TOKEN@", &MULTIPART).replace("@PUT@", &PUT);
     let path = match path {
         b"parts" => "/parts",
         b"resume" => "/resume",
@@ -31,33 +29,34 @@ pub fn upload(input: &[u8]) {
     };
     let reply = post(&ORDINARY, path, body.clone());
     judge(&reply, Trust::Honest, false, body.as_bytes());
-    let asked: Value = serde_json::from_str(&body).unwrap_or_default();
+    let Ok(asked) = serde_json::from_str::<Value>(&body) else {
+        return;
+    };
     if reply.status.is_client_error() {
-        no_token(&reply, path, &asked);
+        refused(&reply, &asked["token"]);
         return;
     }
     match path {
         "/parts" => {
-            is_real(&asked["token"]);
+            assert_eq!(asked["token"], MULTIPART.as_str());
             let answer: PartsResponse = reply.json();
-            let from = asked["from"].as_u64().expect("what was read has it");
+            let from = whole(&asked["from"]);
+            assert!((1..=2).contains(&from), "{asked}");
             assert!(
-                (1..=2).contains(&from) && answer.parts.len() as u64 <= 3 - from,
+                (1..=3 - from).contains(&(answer.parts.len() as u64)),
                 "{asked}"
             );
         }
         "/resume" => {
-            is_real(&asked["token"]);
+            assert_eq!(asked["token"], MULTIPART.as_str());
             let answer: ResumeResponse = reply.json();
             judge_key(&answer.key);
-            assert_eq!(
-                (answer.size, answer.part_size, answer.part_count),
-                (THRESHOLD + (1 << 20), PART, 2)
-            );
+            let plan = (answer.size, answer.part_size, answer.part_count);
+            assert_eq!(plan, (LARGE, PART, 2));
             assert_eq!(answer.parts.len(), 2);
         }
         "/complete" => complete(&reply, &asked),
-        _ => is_real(&asked["token"]),
+        _ => assert!(size_of(&asked["token"]).is_some(), "{asked}"),
     }
 }
 
@@ -66,30 +65,35 @@ fn complete(reply: &Reply, asked: &Value) {
     let answer: CompleteResponse = reply.json();
     assert_eq!(answer.results.len(), uploads.len());
     for (upload, result) in uploads.iter().zip(&answer.results) {
+        let size = size_of(&upload["token"]);
         match result {
             CompleteAnswer::Completed(completed) => {
-                is_real(&upload["token"]);
                 judge_key(&completed.key);
-                assert_eq!(completed.size, THRESHOLD + (1 << 20));
+                assert_eq!(Some(completed.size), size);
+                assert!(!completed.receipt.is_empty());
             }
             CompleteAnswer::Refused { error } => {
                 judge_error(error);
-                let real = upload["token"] == MULTIPART.as_str();
-                assert_eq!(error.code != ErrorCode::TokenInvalid, real, "{error:?}");
+                let false_one = error.code == ErrorCode::TokenInvalid;
+                assert_eq!(false_one, size.is_none(), "{error:?}");
             }
         }
     }
 }
 
-/// Nothing is done for a token that was not made here.
-fn is_real(token: &Value) {
-    assert_eq!(token, MULTIPART.as_str());
+/// A real token is never called a false one.
+fn refused(reply: &Reply, token: &Value) {
+    let problem: Problem = reply.json();
+    let false_one = problem.code == ErrorCode::TokenInvalid;
+    assert!(!false_one || *token != MULTIPART.as_str(), "{problem:?}");
 }
 
-/// A real token is never called a false one.
-fn no_token(reply: &Reply, path: &str, asked: &Value) {
-    let problem: Problem = reply.json();
-    if path != "/complete" && problem.code == ErrorCode::TokenInvalid {
-        assert_ne!(asked["token"], MULTIPART.as_str());
+/// The bytes of the file that a token is for, if it was made here: nothing is done for any other.
+fn size_of(token: &Value) -> Option<u64> {
+    let is = |real: &str| token == real;
+    match () {
+        () if is(&MULTIPART) => Some(LARGE),
+        () if is(&PUT) => Some(SMALL),
+        () => None,
     }
 }
