@@ -17,7 +17,7 @@
  * @property {number[] | undefined} [missingParts]
  */
 
-const PASSING = ["network", "internal", "credentials_unavailable", "store_failed", "hook_timed_out"];
+const PASSING = ["network", "internal", "credentials_unavailable", "store_failed", "hook_timed_out", "body_too_slow"];
 
 /**
  * What S3 says with a status that is none of those that pass: the body came too slowly; an earlier attempt at the same key is not over yet;

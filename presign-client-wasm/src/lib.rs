@@ -22,7 +22,7 @@
 //!         }
 //!     });
 //!     for result in upload(Source::all_of(&files), options).await {
-//!         say(match result.outcome {
+//!         say(match &result.outcome {
 //!             Outcome::Done { object, .. } => format!("{} is stored as {}", result.name(), object.key()),
 //!             Outcome::Failed { error } => format!("{}: {error}", result.name()),
 //!             _ => format!("{} was cancelled", result.name()),

@@ -17,7 +17,7 @@ pub async fn send(files: web_sys::FileList, header: String) -> Vec<String> {
     let results = upload(Source::all_of(&files), options).await;
     let words = results
         .into_iter()
-        .map(|result| format!("{}: {}", result.name, outcome(&result.outcome)));
+        .map(|result| format!("{}: {}", result.name(), outcome(&result.outcome)));
     words.chain(events.take()).collect()
 }
 
@@ -75,7 +75,7 @@ pub async fn max_size(endpoint: String) -> String {
 
 fn outcome(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Done { key, .. } => format!("done {key}"),
+        Outcome::Done { object, .. } => format!("done {}", object.key()),
         Outcome::Failed { error } => format!("failed {}", words(error)),
         Outcome::Cancelled => "cancelled".to_owned(),
         _ => "unknown".to_owned(),
