@@ -280,6 +280,14 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
     if !rules.overwrite && !rules.conditional_writes {
         return Err(BuildError::ConditionalWrites);
     }
+    if rules.post.is_some() {
+        if !capabilities.post_policy() {
+            return Err(BuildError::PostPolicy);
+        }
+        if !rules.overwrite && !rules.keys_are_unique() {
+            return Err(BuildError::PostOverwrites);
+        }
+    }
     let Some(multipart) = &rules.multipart else {
         return Ok(());
     };
@@ -357,6 +365,17 @@ pub enum BuildError {
          it can for a single PUT, `Policy::single_put_only()`"
     )]
     ConditionalWrites,
+    /// The policy has small files sent as forms, which the store does not take.
+    #[error(
+        "the policy has small files sent as forms, and this store takes none: leave out `Policy::post_below(…)`"
+    )]
+    PostPolicy,
+    /// The policy forbids overwriting, which a form cannot, and keys do not keep files apart.
+    #[error(
+        "a form cannot forbid overwriting: leave out `Policy::post_below(…)`, keep to `KeyStrategy::UniqueName`, or call \
+         `Policy::allow_overwrite()`"
+    )]
+    PostOverwrites,
     /// The policy asks for a checksum that the store does not have.
     #[error(
         "the policy asks for a {checksum} of whole objects, and this store has none: leave out `Policy::full_object_checksum(…)`; \

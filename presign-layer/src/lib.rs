@@ -97,7 +97,9 @@ pub use builder::{BuildError, Builder};
 pub use future::ResponseFuture;
 pub use key::{CustomNaming, InvalidKey, KeyNaming, KeyStrategy, MAX_KEY_BYTES, ObjectKey};
 pub use layer::PresignLayer;
-pub use policy::{DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError};
+pub use policy::{
+    DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError, PostLength,
+};
 pub use presign_protocol as protocol;
 pub use service::{NotFound, PresignService};
 pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};

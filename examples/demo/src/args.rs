@@ -17,7 +17,7 @@ The embedded store:
 Any other store (AWS S3, MinIO, Cloudflare R2, …):
   Give --s3-endpoint and the credentials, which are only ever read from the environment:
     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN.
-  The bucket must be there, and its CORS rules must let this page's origin PUT with any header and read ETag and
+  The bucket must be there, and its CORS rules must let this page's origin PUT and POST with any header and read ETag and
   x-amz-request-id. For example, with MinIO on this machine:
 
     AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… presign-demo --s3-endpoint http://127.0.0.1:9000 --s3-bucket uploads
@@ -116,6 +116,10 @@ pub(crate) struct Args {
     /// Files of at least this many go in parts [default: 33554432, 32 MiB]
     #[arg(long, env = "PRESIGN_MULTIPART_THRESHOLD", value_name = "BYTES")]
     pub(crate) multipart_threshold: Option<u64>,
+
+    /// Files of fewer than this many go as a form, by POST; the embedded store takes forms of up to 67108864 (64 MiB) [default: none does]
+    #[arg(long, env = "PRESIGN_POST_BELOW", value_name = "BYTES")]
+    pub(crate) post_below: Option<u64>,
 
     /// The size of a part, 5242880 (5 MiB) to 5 GiB; very large files have larger ones [default: 16777216, 16 MiB]
     #[arg(long, env = "PRESIGN_PART_SIZE", value_name = "BYTES")]

@@ -8,7 +8,7 @@ use url::Url;
 use crate::args::Args;
 use crate::error::DemoError;
 use crate::serve::{self, Server};
-use crate::store::EmbeddedStore;
+use crate::store::{EmbeddedStore, MAX_FORM};
 
 /// The bucket that takes the uploads.
 pub(crate) struct Bucket {
@@ -41,6 +41,9 @@ impl Bucket {
     async fn embedded(args: &Args) -> Result<Self, DemoError> {
         if args.s3_virtual_host {
             return Err(DemoError::VirtualHost);
+        }
+        if args.post_below.is_some_and(|bytes| bytes > MAX_FORM + 1) {
+            return Err(DemoError::Form);
         }
         let listener = serve::bind(&args.store_listen).await?;
         let address = serve::address(&listener)?;

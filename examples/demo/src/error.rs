@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use presign_layer::{BuildError, PolicyError, StoreError};
 
-use crate::store::FolderError;
+use crate::store::{FolderError, MAX_FORM};
 
 /// Why the demo does not start, or ends.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,12 @@ pub(crate) enum DemoError {
     /// The embedded store knows no host names.
     #[error("--s3-virtual-host is for another store: say which with --s3-endpoint")]
     VirtualHost,
+    /// The embedded store has forms in memory.
+    #[error(
+        "--post-below is at most {} with the embedded store, which has a form in memory while it comes",
+        MAX_FORM + 1
+    )]
+    Form,
     /// The S3 store's configuration.
     #[error("the S3 store's settings (--s3-… and AWS_…) are not right")]
     Store(#[from] StoreError),
@@ -62,6 +68,7 @@ fn mistaken(error: &BuildError) -> &'static str {
         BuildError::Policy(PolicyError::PartSize { .. }) => "--part-size is not right",
         BuildError::Policy(PolicyError::ResumableFor { .. }) => "--resumable-for is not right",
         BuildError::PartsPerRequest { .. } => "--parts-per-request is not right",
+        BuildError::PostPolicy => "--post-below is not for this store, by --s3-engine",
         BuildError::FullObjectChecksum { .. } => {
             "--checksum asks for more than the store can, by --s3-engine"
         }

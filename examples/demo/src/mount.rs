@@ -34,6 +34,9 @@ fn policy(args: &Args) -> Policy {
     if let Some(bytes) = args.multipart_threshold {
         policy = policy.multipart_threshold(bytes);
     }
+    if let Some(bytes) = args.post_below {
+        policy = policy.post_below(bytes);
+    }
     if let Some(bytes) = args.part_size {
         policy = policy.part_size(bytes);
     }

@@ -488,6 +488,7 @@ fn help_names_everything() {
         "--max-size",
         "--types",
         "--multipart-threshold",
+        "--post-below",
         "--part-size",
         "--parts-per-request",
         "--resumable-for",
@@ -557,6 +558,14 @@ fn what_the_policy_cannot_be_is_said_by_the_option() {
         (
             vec!["--resumable-for", "59"],
             "--resumable-for is not right: ",
+        ),
+        (
+            vec!["--post-below", "67108866"],
+            "--post-below is at most 67108865 with the embedded store",
+        ),
+        (
+            vec![elsewhere, "--s3-engine", "r2", "--post-below", "1"],
+            "--post-below is not for this store, by --s3-engine: the policy has small files sent as forms",
         ),
         (
             vec![elsewhere, "--s3-engine", "garage", "--checksum", "crc32c"],

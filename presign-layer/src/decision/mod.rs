@@ -5,6 +5,7 @@ mod headers;
 mod narrowed;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use presign_protocol::{ErrorCode, FileError};
@@ -12,8 +13,9 @@ use presign_protocol::{ErrorCode, FileError};
 use crate::authorize::{Ask, Permit};
 use crate::key::ObjectKey;
 use crate::plan::Plan;
-use crate::policy::Rules;
+use crate::policy::{PostLength, Rules};
 use crate::problem::file_error;
+use crate::store;
 pub(crate) use narrowed::Continued;
 use narrowed::Narrowed;
 
@@ -32,6 +34,13 @@ pub(crate) enum Way {
     Put {
         /// Every header to sign except `host`, by lower-case name.
         headers: BTreeMap<String, String>,
+    },
+    /// In one form.
+    Post {
+        /// What is stored with the object, by lower-case name.
+        headers: BTreeMap<String, String>,
+        /// Bytes that the file may have.
+        length: RangeInclusive<u64>,
     },
     /// In parts.
     Parts(InParts),
@@ -82,14 +91,19 @@ pub(crate) fn decide(
     };
     let mark = plan.map(|_| unique);
     let headers = headers::of_object(&narrowed, &ask.file, content_type, mark)?;
-    let way = match plan {
-        Some(plan) => Way::Parts(InParts {
+    let form = match (ways, ask.file.size) {
+        (Ways::Any, Some(size)) => form(&narrowed, size, &key, &headers),
+        _ => None,
+    };
+    let way = match (plan, form) {
+        (Some(plan), _) => Way::Parts(InParts {
             plan,
             headers,
             mark: unique.to_owned(),
             overwrite: narrowed.overwrite,
         }),
-        None => Way::Put {
+        (None, Some(length)) => Way::Post { headers, length },
+        (None, None) => Way::Put {
             headers: headers::of_put(headers, &narrowed, ask.file.size),
         },
     };
@@ -97,6 +111,26 @@ pub(crate) fn decide(
         key,
         way,
         expires_in: narrowed.expires_in,
+    })
+}
+
+/// Bytes that a form's file may have, if the file is to go as one: small enough, with nothing to overwrite that a form could not leave alone, and
+/// with no text that a store would change.
+fn form(
+    narrowed: &Narrowed<'_>,
+    size: u64,
+    key: &ObjectKey,
+    headers: &BTreeMap<String, String>,
+) -> Option<RangeInclusive<u64>> {
+    let rules = narrowed.rules;
+    let post = rules.post.filter(|post| size < post.below)?;
+    let may = narrowed.overwrite || rules.keys_are_unique();
+    if !may || !store::can_carry(key, headers) {
+        return None;
+    }
+    Some(match post.length {
+        PostLength::Exact => size..=size,
+        PostLength::Ranged => rules.min_size..=size,
     })
 }
 

@@ -100,6 +100,9 @@ async fn grant(
     tracing::debug!(%key, size = ask.file.size, "an upload is granted");
     match (decision.way, &core.rules.multipart) {
         (Way::Put { headers }, _) => Ok(Grant::Put(signer.put(key, headers, expires_in)?)),
+        (Way::Post { headers, length }, _) => {
+            Ok(Grant::Post(signer.post(key, &headers, length, expires_in)?))
+        }
         (Way::Parts(upload), Some(rules)) => {
             let beginning = Beginning {
                 ask,

@@ -1,16 +1,17 @@
 //! What all URLs of one request are signed with.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
-use presign_protocol::{Checksums, ErrorCode, Problem, PutGrant};
+use presign_protocol::{Checksums, ErrorCode, PostGrant, Problem, PutGrant};
 
 use super::store_error;
 use crate::core::Core;
 use crate::key::ObjectKey;
 use crate::plan::Plan;
 use crate::problem::{internal, problem};
-use crate::store::{Credentials, Part, Put, SigningTime};
+use crate::store::{Credentials, Part, Post, Put, SigningTime};
 
 /// The store is asked for credentials once, and only if there is something to sign.
 pub(super) struct Signer<'a> {
@@ -74,6 +75,37 @@ impl<'a> Signer<'a> {
             token: None,
             expires_in: expires_in.as_secs(),
             checksums,
+        })
+    }
+
+    /// A form has no header that could prove its bytes.
+    pub(super) fn post(
+        &self,
+        key: ObjectKey,
+        headers: &BTreeMap<String, String>,
+        length: RangeInclusive<u64>,
+        expires_in: Duration,
+    ) -> Result<PostGrant, Problem> {
+        let (time, lifetime) = self.moment()?;
+        let expires_in = expires_in.min(lifetime);
+        let post = Post {
+            key: &key,
+            headers,
+            length,
+            expires_in,
+        };
+        let form = self
+            .core
+            .store
+            .presign_post(&post, &self.credentials, time)
+            .map_err(|error| internal(&error))?;
+        Ok(PostGrant {
+            url: form.url.into(),
+            fields: form.fields,
+            key: key.into_string(),
+            token: None,
+            expires_in: expires_in.as_secs(),
+            checksums: Checksums::default(),
         })
     }
 

@@ -7,6 +7,7 @@ mod error;
 mod header_value;
 pub(crate) mod metadata;
 mod multipart;
+mod post;
 mod rules;
 
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub use encryption::Encryption;
 pub use error::PolicyError;
 pub(crate) use header_value::check as check_header_value;
 pub(crate) use multipart::MultipartRules;
+pub use post::PostLength;
+pub(crate) use post::PostRules;
 pub(crate) use rules::Rules;
 
 /// How long a presigned URL lives unless the policy says otherwise.
@@ -70,6 +73,8 @@ pub struct Policy {
     pub(crate) resumable_for: Duration,
     pub(crate) content_md5: bool,
     pub(crate) full_object_checksum: Option<Crc>,
+    pub(crate) post_below: Option<u64>,
+    pub(crate) post_length: PostLength,
 }
 
 impl Default for Policy {
@@ -94,6 +99,8 @@ impl Default for Policy {
             resumable_for: multipart::DEFAULT_RESUMABLE,
             content_md5: true,
             full_object_checksum: None,
+            post_below: None,
+            post_length: PostLength::Exact,
         }
     }
 }
@@ -228,6 +235,26 @@ impl Policy {
     /// own when it makes them an object. A single PUT has no such step; `Content-MD5` proves it.
     pub fn full_object_checksum(mut self, checksum: Crc) -> Self {
         self.full_object_checksum = Some(checksum);
+        self
+    }
+
+    /// Files of fewer than this many bytes are sent as a form (`POST` with a signed policy); by default none is. A browser that asks for no
+    /// progress sends a form without a preflight, so many small files are quicker. A file that goes in parts still does.
+    ///
+    /// A form is held to everything that a PUT is held to but one: it cannot forbid overwriting. Where overwriting is not allowed, forms are
+    /// therefore for [`KeyStrategy::UniqueName`] alone, where nobody has anything under a form's key but the one who was granted it. They can
+    /// send their form again, with other bytes of the same size, until it expires. A mount whose store lacks forms
+    /// ([`Capabilities::post_policy`](crate::Capabilities::post_policy)) does not build.
+    ///
+    /// A file whose key or metadata has `${filename}` in it goes in a PUT all the same: stores put another text in its place in a form.
+    pub fn post_below(mut self, bytes: u64) -> Self {
+        self.post_below = Some(bytes);
+        self
+    }
+
+    /// How many bytes a form's file may have: [`PostLength::Exact`] unless given.
+    pub fn post_length(mut self, length: PostLength) -> Self {
+        self.post_length = length;
         self
     }
 }

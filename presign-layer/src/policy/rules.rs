@@ -5,7 +5,7 @@ use presign_protocol::{Limits, MAX_OBJECT_SIZE, MAX_PUT_SIZE};
 
 use super::{
     ContentTypes, Disposition, MAX_EXPIRY, MultipartRules, PatternError, Policy, PolicyError,
-    header_value, metadata,
+    PostRules, header_value, metadata,
 };
 use crate::key::KeyStrategy;
 use crate::store::Capabilities;
@@ -29,6 +29,8 @@ pub(crate) struct Rules {
     pub(crate) max_files: usize,
     /// `None`: no file goes in parts.
     pub(crate) multipart: Option<MultipartRules>,
+    /// `None`: no file goes as a form.
+    pub(crate) post: Option<PostRules>,
     pub(crate) content_md5: bool,
     /// Whether the store refuses every upload whose key is taken, whichever way it comes.
     pub(crate) conditional_writes: bool,
@@ -58,6 +60,7 @@ impl Rules {
                 .map_err(|PatternError(given)| PolicyError::ContentType { given })?,
         };
         let multipart = MultipartRules::check(&policy, max)?;
+        let post = PostRules::of(&policy, multipart.as_ref());
         let conditional_writes =
             store.conditional_put() && (multipart.is_none() || store.conditional_complete());
         let object_headers = object_headers(&policy)?;
@@ -76,6 +79,7 @@ impl Rules {
             client_metadata,
             max_files: policy.max_files,
             multipart,
+            post,
             content_md5: policy.content_md5,
             conditional_writes,
         })
@@ -104,8 +108,13 @@ impl Rules {
             expires_in: self.expires_in.as_secs(),
             multipart_threshold: multipart.map(|rules| rules.threshold),
             part_size: multipart.map(|rules| rules.part_size),
-            post_below: None,
+            post_below: self.post.map(|rules| rules.below),
         }
+    }
+
+    /// Whether every grant has a key of its own, so that there is nothing to overwrite but what the same grant stored.
+    pub(crate) fn keys_are_unique(&self) -> bool {
+        matches!(self.key, KeyStrategy::UniqueName)
     }
 }
 

@@ -8,6 +8,7 @@ mod credentials;
 mod error;
 mod part;
 mod pause;
+mod post;
 mod provider;
 mod put;
 
@@ -19,6 +20,7 @@ pub use capabilities::{Capabilities, FullObjectChecksums};
 pub use credentials::Credentials;
 pub use error::StoreError;
 pub(crate) use part::Part;
+pub(crate) use post::{Post, can_carry};
 pub(crate) use put::{Put, SigningTime};
 
 use crate::BoxError;

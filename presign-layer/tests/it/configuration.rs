@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use presign_layer::protocol::Crc;
 use presign_layer::{
-    BuildError, Capabilities, Credentials, Encryption, FullObjectChecksums, Permit, Policy,
-    PolicyError, PresignLayer, PresignService, Store, StoreError,
+    BuildError, Capabilities, Credentials, Encryption, FullObjectChecksums, KeyStrategy, Permit,
+    Policy, PolicyError, PresignLayer, PresignService, Store, StoreError,
 };
 
 use crate::support::store;
@@ -274,6 +274,31 @@ fn what_a_store_cannot_do_is_not_asked_of_it() {
             .to_string()
             .contains("leave out `Policy::full_object_checksum")
     );
+}
+
+#[test]
+fn forms_are_for_stores_that_take_them_and_keys_that_keep_files_apart() {
+    let forms = || Policy::new().post_below(1 << 20);
+    for cannot in [Capabilities::r2(), Capabilities::swift()] {
+        let error = refused_for(cannot, forms().allow_overwrite());
+        assert_eq!(error, Some(BuildError::PostPolicy));
+    }
+    let with = Capabilities::aws().with_post_policy(false);
+    assert_eq!(refused_for(with, forms()), Some(BuildError::PostPolicy));
+    // Where no file is small enough, nothing is asked of the store.
+    assert_eq!(refused_for(with, forms().min_size(1 << 20)), None);
+    assert_eq!(refused_for(with, Policy::new()), None);
+
+    let named = || forms().key(KeyStrategy::FileName);
+    let own = || forms().key(KeyStrategy::custom(|naming| naming.unique.to_owned()));
+    for shared in [named(), own()] {
+        let error = refused_for(Capabilities::aws(), shared.clone()).unwrap();
+        assert_eq!(error, BuildError::PostOverwrites);
+        assert!(error.to_string().contains("UniqueName"), "{error}");
+        let shared = shared.allow_overwrite();
+        assert_eq!(refused_for(Capabilities::aws(), shared), None);
+    }
+    assert_eq!(refused_for(Capabilities::aws(), forms()), None);
 }
 
 #[test]

@@ -35,6 +35,8 @@ struct State {
     objects: BTreeMap<String, Object>,
     failures: HashMap<&'static str, VecDeque<Failure>>,
     calls: Vec<(&'static str, BTreeMap<String, String>)>,
+    /// Where the calls were sent to.
+    hosts: Vec<String>,
     /// So many looks find nothing yet.
     hidden: usize,
     /// What the next upload that is complete is replaced by at once, in bytes.
@@ -131,6 +133,11 @@ impl FakeStore {
         state.calls.iter().map(|(call, _)| *call).collect()
     }
 
+    /// Where the calls so far were sent to.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        self.0.lock().unwrap().hosts.clone()
+    }
+
     /// The headers of the last call of this kind.
     pub(crate) fn headers(&self, wanted: &str) -> BTreeMap<String, String> {
         let state = self.0.lock().unwrap();
@@ -176,6 +183,8 @@ type Answer = Result<Response<Full<Bytes>>, std::io::Error>;
 impl State {
     fn answer(&mut self, request: &http::request::Parts, body: &str) -> Answer {
         let url = Url::parse(&request.uri.to_string()).unwrap();
+        self.hosts
+            .push(url.host_str().unwrap_or_default().to_owned());
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
         let key = percent_encoding::percent_decode_str(url.path())
             .decode_utf8()

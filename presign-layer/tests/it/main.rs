@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod attacks;
 mod completing;
 mod configuration;
 mod endpoints;
@@ -16,6 +17,7 @@ mod hostile;
 mod origins;
 mod pass_through;
 mod permits;
+mod posting;
 mod refusals;
 mod secrets;
 mod signing;

@@ -175,7 +175,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 /// What `work` logs, and what it answers with. It is done twice, because tests beside this one meet the same log calls without anybody
 /// listening, and in that very moment `tracing` may note that nobody ever does.
-fn logged<T>(work: impl AsyncFn() -> T) -> (String, T) {
+pub(crate) fn logged<T>(work: impl AsyncFn() -> T) -> (String, T) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)

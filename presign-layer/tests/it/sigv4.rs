@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
@@ -124,6 +126,18 @@ pub(crate) fn signature(
     canonical.signature(&param(url, "X-Amz-Date"), scope, secret)
 }
 
+/// The signature of a form's policy in base64, written after
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>. `credential` is the form's field.
+pub(crate) fn post_signature(policy: &str, credential: &str, secret: &str) -> String {
+    let (_, scope) = credential.split_once('/').unwrap();
+    let key = scope
+        .split('/')
+        .fold(format!("AWS4{secret}").into_bytes(), |key, part| {
+            hmac(&key, part)
+        });
+    hex(&hmac(&key, policy))
+}
+
 pub(crate) fn param(url: &Url, wanted: &str) -> String {
     let found = url.query_pairs().find(|(name, _)| name == wanted);
     found.unwrap().1.into_owned()
@@ -206,4 +220,31 @@ fn the_reference_reproduces_awss_header_examples() {
         let scope = "20130524/us-east-1/s3/aws4_request";
         assert_eq!(canonical.signature(date, scope, SECRET), expected, "{path}");
     }
+}
+
+/// The example of <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html>. Its lines end as on Windows.
+#[test]
+fn the_reference_reproduces_awss_post_example() {
+    let policy = r#"{ "expiration": "2015-12-30T12:00:00.000Z",
+  "conditions": [
+    {"bucket": "sigv4examplebucket"},
+    ["starts-with", "$key", "user/user1/"],
+    {"acl": "public-read"},
+    {"success_action_redirect": "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html"},
+    ["starts-with", "$Content-Type", "image/"],
+    {"x-amz-meta-uuid": "14365123651274"},
+    {"x-amz-server-side-encryption": "AES256"},
+    ["starts-with", "$x-amz-meta-tag", ""],
+
+    {"x-amz-credential": "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request"},
+    {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+    {"x-amz-date": "20151229T000000Z" }
+  ]
+}"#;
+    let policy = STANDARD.encode(policy.replace('\n', "\r\n"));
+    let credential = "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request";
+    assert_eq!(
+        post_signature(&policy, credential, SECRET),
+        "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e"
+    );
 }

@@ -35,7 +35,11 @@ async fn grant(service: &PresignService) -> Value {
 }
 
 /// The codes with which all endpoints refuse a token; they are one.
-async fn refused_with(service: &PresignService, at: &str, token: &Value) -> (u16, String) {
+pub(crate) async fn refused_with(
+    service: &PresignService,
+    at: &str,
+    token: &Value,
+) -> (u16, String) {
     let mut codes = Vec::new();
     for (endpoint, body) in [
         ("parts", json!({ "token": token, "from": 1 })),

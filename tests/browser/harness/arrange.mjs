@@ -1,11 +1,13 @@
 // A store, a demo and a browser for the tests of one file or one `describe`.
 import { after, before } from "node:test";
+import { Bucket } from "./bucket.mjs";
 import { bytes } from "./bytes.mjs";
 import { launch } from "./chromium.mjs";
-import { startDemo } from "./demo.mjs";
+import { ask, startDemo } from "./demo.mjs";
 import { IN_PARTS } from "./in-parts.mjs";
+import { writeOnly } from "./minio.mjs";
 import { startProxy } from "./proxy.mjs";
-import { openSeparateStore, openStore, through } from "./store.mjs";
+import { openSeparateStore, openStore, signedBy, through } from "./store.mjs";
 import { onGrants } from "./ui.mjs";
 import { watch } from "./watch.mjs";
 
@@ -16,6 +18,24 @@ export function arrange(...options) {
     ends.push(store.stop);
     return { store, options };
   });
+}
+
+/** A store and a demo alone: for what no browser sends. What is granted to `ask` is taken away in the end, where the bucket is not the tests' own. */
+export function arrangeOutside(...options) {
+  return arrangement(async ends => {
+    const store = await openStore();
+    ends.push(store.stop);
+    return { store, options };
+  }, false);
+}
+
+/** The same at MinIO, with a demo whose credentials may put objects into the bucket and nothing else. */
+export function arrangeWriteOnly(...options) {
+  return arrangement(async ends => {
+    const store = await openStore();
+    ends.push(store.stop);
+    return { store: signedBy(store, await writeOnly(store.place)), options };
+  }, false);
 }
 
 /** The same with a proxy between browser and store, `proxy` (see proxy.mjs). What the demo itself says to the store does not pass it. */
@@ -46,7 +66,7 @@ export function arrangeInParts(...options) {
   });
 }
 
-function arrangement(open) {
+function arrangement(open, withBrowser = true) {
   const arranged = {};
   const ends = [];
   const keys = new Set();
@@ -55,8 +75,8 @@ function arrangement(open) {
     const { store, options, ...more } = await open(ends);
     const demo = await startDemo(store, options);
     ends.push(demo.stop);
-    const browser = await launch();
-    ends.push(() => browser.close());
+    const browser = withBrowser ? await launch() : undefined;
+    ends.push(() => browser?.close());
     // The tests' own objects, and what is left of uploads, in a bucket that is not their own.
     if (store.shared) ends.push(async () => { for (const key of keys) await demo.bucket.forget(key); });
     Object.assign(arranged, demo, more, { browser, shared: store.shared });
@@ -65,6 +85,22 @@ function arrangement(open) {
   after(async () => {
     for (const end of ends.reverse()) await end();
   });
+
+  /** What the demo answers to a request for these files. */
+  arranged.ask = async (...files) => {
+    const grants = await ask(arranged, ...files);
+    for (const { key } of grants) if (key) keys.add(key);
+    return grants;
+  };
+
+  /** A second bucket of the store, empty. One that is not the tests' own is taken away after the test `t`. */
+  arranged.anotherBucket = async t => {
+    const name = `other-${Date.now()}`;
+    const bucket = new Bucket({ ...arranged.place, bucket: name });
+    await bucket.create();
+    if (arranged.shared) t.after(() => bucket.drop());
+    return { name, bucket };
+  };
 
   /** Opens a page of the demo's in a context of its own, watched, until the end of the test `t`. */
   arranged.open = async (t, path = "/", contextOptions = {}) => {

@@ -21,6 +21,12 @@ export class Bucket {
     if (!answer.ok) throw new Error(`CreateBucket: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Takes the bucket itself away, which must be empty. */
+  async drop() {
+    const answer = await this.#client.fetch(this.#base, { method: "DELETE" });
+    if (!answer.ok) throw new Error(`DeleteBucket: ${answer.status} ${await answer.text()}`);
+  }
+
   /** Lets pages of every origin do what they are granted to, and read what the client has to. */
   async allowAnyOrigin() {
     const rule = { AllowedOrigin: ["*"], AllowedMethod: ["GET", "HEAD", "PUT", "POST", "DELETE"], AllowedHeader: ["*"], ExposeHeader: ["ETag", "x-amz-request-id"] };
@@ -110,6 +116,13 @@ export class Bucket {
     }
     if (!answer.ok) throw new Error(`GetObject ${key}: ${answer.status} ${await answer.text()}`);
     return { ...(await digest(answer.body)), type: answer.headers.get("content-type") };
+  }
+
+  /** The headers that an object has. */
+  async head(key) {
+    const answer = await this.#client.fetch(this.#url(key), { method: "HEAD", headers: { "accept-encoding": "identity" } });
+    if (!answer.ok) throw new Error(`HeadObject ${key}: ${answer.status}`);
+    return answer.headers;
   }
 
   async remove(key) {

@@ -18,6 +18,12 @@ const EVERYTHING = {
   uploadsByPrefix: true,
   /** An error says which request it answers. */
   errorRequestIds: true,
+  /** `x-amz-copy-source` that nobody signed copies nothing. */
+  refusesUnsignedCopies: true,
+  /** `x-amz-acl` that nobody signed makes nothing public. */
+  refusesUnsignedAcls: true,
+  /** A body whose checksum follows it (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`) needs a signature like any other. */
+  verifiesTrailers: true,
   /** A URL that was changed is refused as SignatureDoesNotMatch, and not just as AccessDenied. */
   signatureErrors: true,
 };
@@ -25,10 +31,10 @@ const EVERYTHING = {
 const ENGINES = {
   aws: EVERYTHING,
   embedded: EVERYTHING,
-  minio: { ...EVERYTHING, uploadsByPrefix: false },
+  minio: { ...EVERYTHING, refusesUnsignedCopies: false, verifiesTrailers: false, uploadsByPrefix: false },
   garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, fullObjectPolicies: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
   r2: { ...EVERYTHING, conditionalCompletes: false },
-  ceph: { ...EVERYTHING, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
+  ceph: { ...EVERYTHING, refusesUnsignedCopies: false, refusesUnsignedAcls: false, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
   swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
 };
 

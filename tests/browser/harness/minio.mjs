@@ -1,5 +1,6 @@
 // A MinIO of the tests' own, on loopback, with its data in a temporary folder.
 import { randomBytes } from "node:crypto";
+import { AwsClient } from "aws4fetch";
 import { temporaryFolder } from "./folder.mjs";
 import { freePorts } from "./ports.mjs";
 import { answers, end, start } from "./processes.mjs";
@@ -24,4 +25,21 @@ export async function startMinio() {
     folder.remove();
   };
   return { endpoint, region: "us-east-1", credentials, stop };
+}
+
+/** Temporary credentials that may put objects into the bucket, and nothing else. */
+export async function writeOnly({ endpoint, region, bucket, credentials }) {
+  const statement = { Effect: "Allow", Action: ["s3:PutObject"], Resource: [`arn:aws:s3:::${bucket}/*`] };
+  const client = new AwsClient({ ...credentials, region, service: "sts", retries: 0 });
+  const body = new URLSearchParams({
+    Action: "AssumeRole",
+    Version: "2011-06-15",
+    DurationSeconds: "3600",
+    Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+  }).toString();
+  const answer = await client.fetch(`${endpoint}/`, { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded" } });
+  const xml = await answer.text();
+  if (!answer.ok) throw new Error(`AssumeRole: ${answer.status} ${xml}`);
+  const value = name => new RegExp(`<${name}>([^<]+)<`).exec(xml)[1];
+  return { accessKeyId: value("AccessKeyId"), secretAccessKey: value("SecretAccessKey"), sessionToken: value("SessionToken") };
 }

@@ -29,6 +29,9 @@ export async function openSeparateStore() {
 /** The store as reached at other endpoints: `{ endpoint }` for the demo and the browser, `{ publicEndpoint }` for the browser alone. */
 export const through = (store, endpoints) => ({ ...store, args: options({ ...store.place, ...endpoints }) });
 
+/** The same store for a demo that signs with other credentials; what looks into the bucket keeps its own. */
+export const signedBy = (store, credentials) => ({ ...store, env: awsEnvironment(credentials) });
+
 const embeddedStore = () => ({ args: [], env: {}, stop: async () => {} });
 
 async function minioStore() {

@@ -6,8 +6,9 @@
 //! |---|---|
 //! | [`answer`] | every answer has a request ID, in the XML of errors too |
 //! | [`cors`] | preflights are answered and answers can be read by a page of another origin |
-//! | [`strict`] | unsigned `x-amz-*` headers and URLs that live over 7 days are refused |
+//! | [`strict`] | unsigned `x-amz-*` headers, beside forms too, and URLs that live over 7 days are refused |
 //! | [`drain`] | a refusal reaches a browser that is still sending |
+//! | [`form`] | what comes in a form is stored like a PUT, the empty file too, and not encrypted as nobody signed |
 //! | [`objects`], [`put`] | what is stored is whole, verified and, if so signed, not overwritten |
 //! | [`multipart`] | what comes in parts is so too, and an upload outlives the process |
 //! | [`keys`] | every key that S3 takes has a file |
@@ -20,6 +21,7 @@ mod cors;
 mod credentials;
 mod drain;
 mod folder;
+mod form;
 mod gate;
 mod hex;
 mod keys;
@@ -45,6 +47,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 
 pub(crate) use credentials::KeyPair;
 pub(crate) use folder::FolderError;
+pub(crate) use form::MAX_FORM;
 
 use folder::Folder;
 use objects::Objects;
@@ -71,6 +74,7 @@ impl EmbeddedStore {
             credentials.id(),
             credentials.secret(),
         ));
+        builder.set_config(form::config());
         Ok(Self {
             router: router(builder.build()),
             credentials,

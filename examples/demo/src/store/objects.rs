@@ -19,6 +19,7 @@ use s3s_fs::FileSystem;
 use super::FolderError;
 use super::algorithm::{Algorithm, sums_in};
 use super::folder::Folder;
+use super::form;
 use super::gate::Gate;
 use super::keys;
 use super::lock::Locks;
@@ -103,6 +104,9 @@ impl S3 for Objects {
         &self,
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
+        if form::is_form(&request) {
+            return self.put_form(request).await;
+        }
         self.put(request).await
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod multipart;
 pub(crate) mod sign;

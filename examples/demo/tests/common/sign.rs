@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use s3s::crypto::{Checksum as _, Sha256};
 
 /// Signs for one bucket, path style.
@@ -114,6 +116,47 @@ impl Signer {
         sent
     }
 
+    /// A form for `key`: the fields that AWS wants of every one of them, and `fields`. Its policy names them all, and beside them the bucket and
+    /// `conditions`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>
+    pub(crate) fn form(
+        &self,
+        key: &str,
+        ends: SystemTime,
+        fields: &[(&str, &str)],
+        conditions: &[serde_json::Value],
+    ) -> Vec<(String, String)> {
+        let stamp = stamp(SystemTime::now());
+        let credential = format!("{}/{}", self.id, scope(&stamp));
+        let common = [
+            ("key", key),
+            ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+            ("x-amz-credential", &*credential),
+            ("x-amz-date", &*stamp),
+        ];
+        let fields: Vec<_> = common.iter().chain(fields).copied().collect();
+        let exact = fields
+            .iter()
+            .map(|(name, value)| serde_json::json!({ (*name): value }));
+        let bucket = serde_json::json!({ "bucket": self.bucket });
+        let conditions: Vec<_> = exact
+            .chain([bucket])
+            .chain(conditions.iter().cloned())
+            .collect();
+        let ends = long_stamp(ends);
+        let policy = serde_json::json!({ "expiration": ends, "conditions": conditions });
+        let policy = STANDARD.encode(policy.to_string());
+        let signature = self.sign(&stamp, &policy);
+        let mut form: Vec<(String, String)> = fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        form.push(("policy".to_owned(), policy));
+        form.push(("x-amz-signature".to_owned(), signature));
+        form
+    }
+
     fn path(&self, key: &str) -> String {
         let path = if key.is_empty() {
             format!("/{}", self.bucket)
@@ -129,6 +172,11 @@ impl Signer {
             "AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}",
             sha256(canonical.as_bytes())
         );
+        self.sign(stamp, &text)
+    }
+
+    fn sign(&self, stamp: &str, text: &str) -> String {
+        let scope = scope(stamp);
         let mut key = format!("AWS4{}", self.secret).into_bytes();
         for step in scope.split('/') {
             key = hmac(&key, step.as_bytes()).to_vec();
@@ -196,14 +244,18 @@ fn encode(text: &str, keep_slash: bool) -> String {
     })
 }
 
-/// `20260131T235959Z`.
-fn stamp(time: SystemTime) -> String {
+/// `2026-01-31T23:59:59.123Z`.
+fn long_stamp(time: SystemTime) -> String {
     let mut text = Vec::new();
     let time = s3s::dto::Timestamp::from(time);
     time.format(s3s::dto::TimestampFormat::DateTime, &mut text)
         .unwrap();
-    // 2026-01-31T23:59:59.123Z
-    let text = String::from_utf8(text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// `20260131T235959Z`.
+fn stamp(time: SystemTime) -> String {
+    let text = long_stamp(time);
     let digits = text[..19].replace(['-', ':'], "");
     format!("{digits}Z")
 }

@@ -1,0 +1,9 @@
+//! Attacks on these endpoints, performed: what strangers, other users and other sites try with what they know. SECURITY.md lists them, and
+//! those on the store's own enforcement, which are `tests/browser/test/attacks*.test.mjs`.
+
+mod cross_site;
+mod names;
+mod parts;
+mod requests;
+mod table;
+mod tokens;
