@@ -31,8 +31,8 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use state::{Errand, Job};
 pub(crate) use state::State;
+use state::{Errand, Job};
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 

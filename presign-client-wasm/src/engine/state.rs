@@ -292,7 +292,11 @@ impl State {
     }
 
     /// The file goes by this upload from now on.
-    pub(super) fn begin_upload(&self, file: &Rc<File>, grant: Rc<Grant>) -> Result<(), UploadError> {
+    pub(super) fn begin_upload(
+        &self,
+        file: &Rc<File>,
+        grant: Rc<Grant>,
+    ) -> Result<(), UploadError> {
         let upload = Multipart::of(grant, file.size()).ok_or_else(UploadError::incomplete)?;
         file.upload.set(Some(Rc::new(upload)));
         self.uploads.with(|files| files.push(Rc::clone(file)));

@@ -72,7 +72,13 @@ pub(super) fn event(tell: &JsValue, event: Event) {
                 Outcome::Failed { error } => (JsValue::UNDEFINED, error.to_js()),
                 Outcome::Cancelled => Default::default(),
             };
-            ended(tell, count(result.index), &whole(&progress), &object, &error);
+            ended(
+                tell,
+                count(result.index),
+                &whole(&progress),
+                &object,
+                &error,
+            );
         }
     }
 }
