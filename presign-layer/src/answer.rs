@@ -15,6 +15,12 @@ pub(crate) fn text(body: String) -> Answer {
     answer(StatusCode::OK, "text/plain; charset=utf-8", body.into())
 }
 
+/// JSON that is text already.
+#[cfg(feature = "openapi")]
+pub(crate) fn json_text(body: Bytes) -> Answer {
+    answer(StatusCode::OK, "application/json", body)
+}
+
 pub(crate) fn json(body: &impl Serialize) -> Answer {
     serialized(StatusCode::OK, "application/json", body)
 }

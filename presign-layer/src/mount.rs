@@ -18,16 +18,20 @@ pub(crate) enum Route {
     Resume,
     Complete,
     Abort,
+    #[cfg(feature = "openapi")]
+    OpenApi,
     Unknown,
 }
 
 /// What is below the mount point.
-const BELOW: [(&str, Route); 5] = [
+const BELOW: &[(&str, Route)] = &[
     (LIMITS_PATH, Route::Limits),
     (PARTS_PATH, Route::Parts),
     (RESUME_PATH, Route::Resume),
     (COMPLETE_PATH, Route::Complete),
     (ABORT_PATH, Route::Abort),
+    #[cfg(feature = "openapi")]
+    (presign_protocol::OPENAPI_PATH, Route::OpenApi),
 ];
 
 /// Why a path cannot be a mount point.
@@ -88,7 +92,7 @@ impl Mount {
 
     /// The endpoints below the mount point, for people.
     pub(crate) fn below() -> String {
-        let paths = BELOW.map(|(path, _)| format!("`{path}`"));
+        let paths: Vec<_> = BELOW.iter().map(|(path, _)| format!("`{path}`")).collect();
         let (last, others) = paths
             .split_last()
             .map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
@@ -108,6 +112,8 @@ impl Route {
         match self {
             Self::Grant => "GET, HEAD, POST, OPTIONS",
             Self::Limits => "GET, HEAD, OPTIONS",
+            #[cfg(feature = "openapi")]
+            Self::OpenApi => "GET, HEAD, OPTIONS",
             Self::Parts | Self::Resume | Self::Complete | Self::Abort => "POST, OPTIONS",
             Self::Unknown => "",
         }

@@ -3,10 +3,13 @@
 mod abort;
 mod complete;
 mod grant;
+mod granted;
 mod guide;
 mod json;
 mod media;
 mod object;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod parts;
 mod permission;
 mod query;
@@ -106,6 +109,10 @@ where
             method,
             answer::json(&core.rules.limits()),
         )),
+        #[cfg(feature = "openapi")]
+        (Route::OpenApi, method @ (&Method::GET | &Method::HEAD)) => {
+            Work::done(answer::to_method(method, openapi::answer(core)))
+        }
         (Route::Grant, &Method::GET | &Method::HEAD) => {
             let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
             let method = parts.method.clone();

@@ -20,7 +20,10 @@ pub(super) fn refuse(doing: &'static str, key: &ObjectKey, error: &CallError) ->
             "The file's checksum is not that of what the store has; the upload has to begin anew.",
         ),
         CallError::Credentials(_) => file_error(ErrorCode::CredentialsUnavailable, NO_CREDENTIALS),
-        CallError::Failed(_)
+        // Both are for whoever copies to look into.
+        CallError::Unmet
+        | CallError::NoSuchObject
+        | CallError::Failed(_)
         | CallError::InvalidPart(_)
         | CallError::Refused(_)
         | CallError::Unreadable(_) => failed(),

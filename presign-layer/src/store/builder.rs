@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
+use presign_protocol::{MAX_PART_SIZE, MIN_PART_SIZE};
 use rusty_s3::{Bucket, UrlStyle};
 use tower_service::Service;
 use url::Url;
@@ -16,6 +17,11 @@ use crate::BoxError;
 /// The region that stores without regions accept.
 const DEFAULT_REGION: &str = "us-east-1";
 
+/// What S3 copies in one go, 5 GiB; that is also the most that a part can be.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+const MAX_COPY: u64 = MAX_PART_SIZE;
+
 /// Configures a [`Store`]; see [`Store::builder`].
 #[derive(Clone)]
 #[must_use]
@@ -27,6 +33,7 @@ pub struct StoreBuilder {
     style: UrlStyle,
     client: Option<Client>,
     capabilities: Capabilities,
+    copy_at_most: u64,
     provider: Option<Provider>,
 }
 
@@ -40,6 +47,7 @@ impl StoreBuilder {
             style: UrlStyle::Path,
             client: None,
             capabilities: Capabilities::aws(),
+            copy_at_most: MAX_COPY,
             provider: None,
         }
     }
@@ -102,10 +110,20 @@ impl StoreBuilder {
         self
     }
 
+    /// The most bytes that the store copies in one go, 5 MiB to 5 GiB, 5 GiB unless given, as AWS S3 has it. Larger objects are copied by
+    /// parts of at most so many bytes, or of more where there would be over 10,000 parts.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html>
+    pub fn copy_at_most(mut self, bytes: u64) -> Self {
+        self.copy_at_most = bytes;
+        self
+    }
+
     /// What the server's own calls to the store go through, the client of the feature `client` unless given: any Tower service, as it is.
     /// How long to wait, how often to try and which certificates to trust is its own business. It must follow no redirects.
     ///
-    /// The calls are those that multipart uploads need (create, list, complete, abort, head), at the store's own endpoint, not the public one.
+    /// The calls are those that verified and multipart uploads need (head; create, list, complete, abort) and, where objects are promoted, copies
+    /// and deletes, at the store's own endpoint, not the public one.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -162,6 +180,11 @@ impl StoreBuilder {
             Some(endpoint) => bucket_at("public endpoint", endpoint)?,
             None => own.clone(),
         };
+        if !(MIN_PART_SIZE..=MAX_COPY).contains(&self.copy_at_most) {
+            return Err(StoreError::CopyAtMost {
+                given: self.copy_at_most,
+            });
+        }
         let provider = self.provider.ok_or(StoreError::NoCredentials)?;
         if let Provider::Fixed(credentials) = &provider {
             credentials.check()?;
@@ -178,6 +201,7 @@ impl StoreBuilder {
             public,
             client,
             capabilities: self.capabilities,
+            copy_at_most: self.copy_at_most,
             provider,
         })
     }
@@ -199,6 +223,7 @@ impl fmt::Debug for StoreBuilder {
             .field("style", &self.style)
             .field("client", &self.client)
             .field("capabilities", &self.capabilities)
+            .field("copy_at_most", &self.copy_at_most)
             .field("provider", &self.provider)
             .finish()
     }

@@ -14,9 +14,14 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a store can or cannot, by itself"
+)]
 pub struct Capabilities {
     conditional_put: bool,
     conditional_complete: bool,
+    conditional_copy: bool,
     full_object_checksums: FullObjectChecksums,
     post_policy: bool,
 }
@@ -41,14 +46,16 @@ impl Capabilities {
         Self {
             conditional_put: true,
             conditional_complete: true,
+            conditional_copy: true,
             full_object_checksums: FullObjectChecksums::Whole,
             post_policy: true,
         }
     }
 
-    /// `MinIO` (2026): everything, but parts must carry their own checksums.
+    /// `MinIO` (2026): everything, but parts must carry their own checksums, and a copy ignores `if-none-match`.
     pub const fn minio() -> Self {
         Self {
+            conditional_copy: false,
             full_object_checksums: FullObjectChecksums::WithParts,
             ..Self::aws()
         }
@@ -93,6 +100,7 @@ impl Capabilities {
         Self {
             conditional_put: false,
             conditional_complete: false,
+            conditional_copy: false,
             full_object_checksums: FullObjectChecksums::None,
             post_policy: false,
         }
@@ -114,6 +122,13 @@ impl Capabilities {
     #[must_use]
     pub const fn conditional_complete(self) -> bool {
         self.conditional_complete
+    }
+
+    /// Whether `if-none-match: *` keeps a copy from replacing an object. Where it does not, and
+    /// [`conditional_complete`](Self::conditional_complete) does, objects that may not replace another one are copied by parts.
+    #[must_use]
+    pub const fn conditional_copy(self) -> bool {
+        self.conditional_copy
     }
 
     /// Whether multipart uploads are checked against one CRC of the whole.
@@ -140,6 +155,14 @@ impl Capabilities {
     pub const fn with_conditional_complete(self, can: bool) -> Self {
         Self {
             conditional_complete: can,
+            ..self
+        }
+    }
+
+    /// Says what [`conditional_copy`](Self::conditional_copy) is.
+    pub const fn with_conditional_copy(self, can: bool) -> Self {
+        Self {
+            conditional_copy: can,
             ..self
         }
     }

@@ -24,6 +24,12 @@ pub enum StoreError {
         /// What was given.
         region: String,
     },
+    /// No store copies so much, or so little, in one go.
+    #[error("a store copies 5 MiB to 5 GiB in one go, not {given} bytes")]
+    CopyAtMost {
+        /// What was given.
+        given: u64,
+    },
     /// Nobody said where credentials come from.
     #[error("the store has no credentials: call `.credentials(…)` or `.credentials_provider(…)`")]
     NoCredentials,

@@ -4,6 +4,8 @@ mod builder;
 mod call;
 mod capabilities;
 mod client;
+#[cfg_attr(not(test), expect(dead_code, reason = "what promotion is made of"))]
+mod copying;
 mod credentials;
 mod error;
 mod part;
@@ -48,6 +50,8 @@ pub struct Store {
     public: Bucket,
     client: Result<Client, NoClient>,
     capabilities: Capabilities,
+    /// The most bytes that it copies in one go.
+    copy_at_most: u64,
     provider: Provider,
 }
 

@@ -9,7 +9,7 @@
 //! | [`strict`] | unsigned `x-amz-*` headers, beside forms too, and URLs that live over 7 days are refused |
 //! | [`drain`] | a refusal reaches a browser that is still sending |
 //! | [`form`] | what comes in a form is stored like a PUT, the empty file too, and not encrypted as nobody signed |
-//! | [`objects`], [`put`] | what is stored is whole, verified and, if so signed, not overwritten |
+//! | [`objects`], [`put`], [`copy`] | what is stored is whole, verified and, if so signed, not overwritten |
 //! | [`multipart`] | what comes in parts is so too, and an upload outlives the process |
 //! | [`keys`] | every key that S3 takes has a file |
 //! | [`credentials`] | the store's own credentials last across restarts |
@@ -17,6 +17,7 @@
 mod algorithm;
 mod answer;
 mod checksum;
+mod copy;
 mod cors;
 mod credentials;
 mod drain;
@@ -31,6 +32,7 @@ mod objects;
 mod put;
 mod scratch;
 mod sidecar;
+mod source;
 mod strict;
 
 use std::path::Path;

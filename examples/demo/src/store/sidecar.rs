@@ -44,11 +44,39 @@ pub(super) fn etag(folder: &Folder, bucket: &str, name: &str) -> Option<String> 
     internal.get("e_tag")?.as_str().map(str::to_owned)
 }
 
-/// Writes both files for an object that is about to be there.
+/// The object's checksums, as far as s3s-fs knows them.
+pub(super) fn checksum(folder: &Folder, bucket: &str, name: &str) -> Checksum {
+    let mut checksum = Checksum::default();
+    let text = fs::read(path(folder, bucket, name, "internal")).unwrap_or_default();
+    let internal: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    for algorithm in Algorithm::ALL {
+        let sum = internal.get(field(algorithm));
+        *algorithm.sum(&mut checksum) = sum.and_then(|sum| sum.as_str().map(str::to_owned));
+    }
+    checksum
+}
+
+/// The file of the headers that the object is served with, as it is, for another object; `{}` for a file that somebody else put there.
+pub(super) fn attributes(folder: &Folder, bucket: &str, name: &str) -> io::Result<Vec<u8>> {
+    match fs::read(path(folder, bucket, name, "metadata")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(b"{}".to_vec()),
+        read => read,
+    }
+}
+
+/// Removes both files of an object that is not there any more.
+pub(super) fn remove(folder: &Folder, bucket: &str, name: &str) {
+    for kind in ["metadata", "internal"] {
+        // Mostly both are there; a file that somebody else put into the bucket's folder has none.
+        let _ = fs::remove_file(path(folder, bucket, name, kind));
+    }
+}
+
+/// Writes both files for an object that is about to be there; `attributes` are [`Attributes`] in JSON.
 pub(super) fn write(
     (folder, scratch): (&Folder, &ScratchFolder),
     (bucket, name): (&str, &str),
-    attributes: &Attributes,
+    attributes: &[u8],
     etag: &str,
     mut checksum: Checksum,
 ) -> io::Result<()> {
@@ -56,18 +84,18 @@ pub(super) fn write(
     internal.insert("e_tag".to_owned(), etag.into());
     for algorithm in Algorithm::ALL {
         if let Some(sum) = algorithm.sum(&mut checksum).take() {
-            let name = format!("checksum_{}", algorithm.name().to_lowercase());
-            internal.insert(name, sum.into());
+            internal.insert(field(algorithm), sum.into());
         }
     }
-    scratch.write(
-        &path(folder, bucket, name, "metadata"),
-        &serde_json::to_vec(attributes)?,
-    )?;
+    scratch.write(&path(folder, bucket, name, "metadata"), attributes)?;
     scratch.write(
         &path(folder, bucket, name, "internal"),
         &serde_json::to_vec(&internal)?,
     )
+}
+
+fn field(algorithm: Algorithm) -> String {
+    format!("checksum_{}", algorithm.name().to_lowercase())
 }
 
 fn path(folder: &Folder, bucket: &str, name: &str, kind: &str) -> PathBuf {

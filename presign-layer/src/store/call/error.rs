@@ -18,6 +18,12 @@ pub(crate) enum CallError {
     /// `if-none-match: *` does not hold: the key is taken.
     #[error("the store already has an object of this key")]
     Exists,
+    /// A condition of a copy does not hold: its source is not what was looked at any more, or its key is taken.
+    #[error("the store does not copy: the source is another one, or the key is taken")]
+    Unmet,
+    /// There is no object of this key (any more).
+    #[error("the store has no object of this key")]
+    NoSuchObject,
     /// The checksum sent is not that of what the store has.
     #[error("the store's checksum is another one: {0}")]
     ChecksumMismatch(String),
@@ -69,6 +75,7 @@ impl Said {
         let words = self.words(status);
         match self.code.as_str() {
             "NoSuchUpload" => CallError::NoSuchUpload,
+            "NoSuchKey" => CallError::NoSuchObject,
             // The second: somebody deleted or wrote the same key while the condition was looked at.
             "PreconditionFailed" | "ConditionalRequestConflict" => CallError::Exists,
             "BadDigest" | "InvalidDigest" | "XAmzContentChecksumMismatch" => {

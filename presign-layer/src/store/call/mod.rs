@@ -2,11 +2,16 @@
 
 mod abort;
 mod complete;
+mod copy;
 mod create;
+#[cfg_attr(not(test), expect(dead_code, reason = "what promotion is made of"))]
+mod delete;
 mod error;
 mod head;
 mod list;
+mod part_copy;
 mod patience;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -25,9 +30,11 @@ use super::{NoClient, SigningTime, Store};
 use crate::key::ObjectKey;
 
 pub(crate) use complete::Completion;
+pub(crate) use copy::Source;
 pub(crate) use error::CallError;
 pub(crate) use head::{MARK, ObjectHead};
 pub(crate) use list::ListedPart;
+pub(crate) use part_copy::PartCopy;
 
 /// How long the signature of a request lives: as long as the store takes one from a clock that is behind its own. It is used at once, but for
 /// later pages and attempts, and seen by nobody but the store.

@@ -191,7 +191,7 @@ impl Completion {
         sidecar::write(
             (&self.folder, self.shelf.scratch()),
             (&upload.bucket, &stored.name),
-            &upload.attributes,
+            &serde_json::to_vec(&upload.attributes)?,
             etag,
             checksum,
         )?;

@@ -8,11 +8,12 @@
 //! |---|---|
 //! | [`upload`] | what is remembered of an upload and of its parts |
 //! | [`shelf`] | keeps and finds them on disk |
-//! | [`create`], [`part`], [`list`], [`complete`] | S3's operations |
+//! | [`create`], [`part`], [`copy`], [`list`], [`complete`] | S3's operations |
 //! | [`whole`] | the object's `ETag` and checksum, from those of its parts |
 //! | [`join`] | makes one file of the parts |
 
 mod complete;
+mod copy;
 mod create;
 mod join;
 mod list;
@@ -26,7 +27,7 @@ pub(super) use shelf::Shelf;
 use s3s::{S3Error, S3Result};
 
 /// Runs what waits for the disk where it holds up nobody.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     run: impl FnOnce() -> S3Result<T> + Send + 'static,
 ) -> S3Result<T> {
     let ran = tokio::task::spawn_blocking(run).await;

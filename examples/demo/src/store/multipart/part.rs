@@ -84,7 +84,7 @@ impl Objects {
     }
 }
 
-fn check_number(number: i32) -> S3Result<()> {
+pub(super) fn check_number(number: i32) -> S3Result<()> {
     if (1..=10_000).contains(&number) {
         Ok(())
     } else {

@@ -67,7 +67,7 @@ impl Shelf {
         Ok(())
     }
 
-    pub(super) fn scratch(&self) -> &ScratchFolder {
+    pub(in super::super) fn scratch(&self) -> &ScratchFolder {
         &self.scratch
     }
 

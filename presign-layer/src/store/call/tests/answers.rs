@@ -265,6 +265,8 @@ async fn errors_mean_what_they_say_with_any_status() {
             CallError::Failed(_) => "failed",
             CallError::NoSuchUpload => "no upload",
             CallError::Exists => "exists",
+            CallError::Unmet => "unmet",
+            CallError::NoSuchObject => "no object",
             CallError::ChecksumMismatch(_) => "checksum",
             CallError::InvalidPart(_) => "part",
             CallError::Refused(_) => "refused",
@@ -275,6 +277,7 @@ async fn errors_mean_what_they_say_with_any_status() {
     for (status, code, message, means) in [
         (404, "NoSuchUpload", "", "no upload"),
         (200, "NoSuchUpload", "", "no upload"),
+        (404, "NoSuchKey", "", "no object"),
         (412, "PreconditionFailed", "", "exists"),
         (200, "PreconditionFailed", "", "exists"),
         (409, "ConditionalRequestConflict", "", "exists"),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attempts;
+mod copies;
 #[cfg(feature = "client")]
 mod hyper;
 mod requests;
