@@ -21,13 +21,13 @@ pub async fn send(files: web_sys::FileList, header: String) -> Vec<String> {
     words.chain(events.take()).collect()
 }
 
-/// Cancels the second of the files as soon as the first has ended.
+/// Cancels the second of the files as soon as the first begins.
 #[wasm_bindgen]
 pub async fn cancel_second(files: web_sys::FileList) -> Vec<String> {
     let controls = Rc::new(OnceCell::<Controls>::new());
     let known = Rc::clone(&controls);
     let options = Options::new().concurrency(1).on_event(move |event| {
-        if let (Event::End { .. }, Some(controls)) = (event, known.get()) {
+        if let (Event::Start { index: 0 }, Some(controls)) = (event, known.get()) {
             controls.cancel_file(1);
         }
     });
