@@ -21,6 +21,24 @@ pub async fn send(files: web_sys::FileList, header: String) -> Vec<String> {
     words.chain(events.take()).collect()
 }
 
+/// Uploads the files and says what the server found of each: its key, content type, `ETag` and receipt, in lines.
+#[wasm_bindgen]
+pub async fn found(files: web_sys::FileList) -> Vec<String> {
+    let results = upload(Source::all_of(&files), Options::new()).await;
+    let found = results.into_iter().map(|result| match result.outcome {
+        Outcome::Done { object } => [
+            Some(object.key()),
+            object.content_type(),
+            object.etag(),
+            object.receipt(),
+        ]
+        .map(Option::unwrap_or_default)
+        .join("\n"),
+        other => outcome(&other),
+    });
+    found.collect()
+}
+
 /// Cancels the second of the files as soon as the first begins.
 #[wasm_bindgen]
 pub async fn cancel_second(files: web_sys::FileList) -> Vec<String> {
