@@ -73,6 +73,7 @@ mod answer;
 mod authorize;
 mod body;
 mod builder;
+mod content;
 mod core;
 mod decision;
 mod endpoint;

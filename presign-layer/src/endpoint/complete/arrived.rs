@@ -4,7 +4,7 @@
 use presign_protocol::CompletedUpload;
 
 use super::proof::Proof;
-use super::{mismatch, receipt};
+use super::{content, mismatch, receipt};
 use crate::core::Core;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
@@ -19,6 +19,7 @@ pub(super) async fn arrived(
     // What the store has is what was granted, and what the client read from its disk.
     mismatch::check(&upload, &head)?;
     proof.compare(&head)?;
+    content::check(core, &upload, &head).await?;
     let receipt = receipt::of(core, &upload, &head)?;
     tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
     Ok(CompletedUpload {

@@ -2,6 +2,8 @@
 
 mod arrived;
 mod checksum;
+mod content;
+mod discard;
 mod md5;
 mod mismatch;
 mod missing;
