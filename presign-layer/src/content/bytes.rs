@@ -73,15 +73,15 @@ pub(super) fn is_sound_or_film(first: &[u8]) -> bool {
     is_ogg(first)
         || is_matroska(first)
         || is_flac(first)
-        || is_riff(first, b"WAVE")
-        || is_riff(first, b"AVI ")
+        || is_riff(first, *b"WAVE")
+        || is_riff(first, *b"AVI ")
         || infer::video::is_mp4(first)
         || infer::video::is_wmv(first)
 }
 
 /// An image of a common kind, but for JPEG: there are films that are nothing but a row of those.
 pub(super) fn is_still(first: &[u8]) -> bool {
-    infer::image::is_png(first) || first.starts_with(b"GIF8") || is_riff(first, b"WEBP")
+    infer::image::is_png(first) || first.starts_with(b"GIF8") || is_riff(first, *b"WEBP")
 }
 
 /// No text: a format that is none, with a byte that no text has. UTF-16 has such bytes, and begins with its mark.
@@ -103,20 +103,20 @@ pub(super) fn is_flac(first: &[u8]) -> bool {
     infer::audio::is_flac(first)
 }
 
-/// EBML: Matroska and WebM.
+/// EBML, which is what `video/webm` and `video/x-matroska` are.
 pub(super) fn is_matroska(first: &[u8]) -> bool {
     first.starts_with(b"\x1a\x45\xdf\xa3")
 }
 
 /// RIFF of this kind; sounds of more than 4 GiB have other names for it.
-pub(super) fn is_riff(first: &[u8], kind: &[u8; 4]) -> bool {
+pub(super) fn is_riff(first: &[u8], kind: [u8; 4]) -> bool {
     let container = [b"RIFF", b"RIFX", b"RF64", b"BW64"]
         .iter()
         .any(|name| first.starts_with(*name));
-    container && first.get(8..12).is_some_and(|found| found == kind)
+    container && first.get(8..12).is_some_and(|found| *found == kind)
 }
 
-/// The first box of an MP4 or QuickTime file.
+/// The first box of an MP4 file, or of one of its elder relatives.
 pub(super) fn is_box(first: &[u8]) -> bool {
     const BOXES: [&[u8]; 9] = [
         b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot",

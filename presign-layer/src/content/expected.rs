@@ -80,7 +80,7 @@ fn signature(essence: &str) -> Option<Signature> {
         "image/png" | "image/apng" | "image/x-png" => image::is_png,
         "image/jpeg" | "image/jpg" | "image/pjpeg" => image::is_jpeg,
         "image/gif" => image::is_gif,
-        "image/webp" => |first| is_riff(first, b"WEBP"),
+        "image/webp" => |first| is_riff(first, *b"WEBP"),
         "image/bmp" | "image/x-bmp" | "image/x-ms-bmp" => image::is_bmp,
         // The second pair is that of files above 4 GiB.
         "image/tiff" => |first| {
@@ -95,23 +95,22 @@ fn signature(essence: &str) -> Option<Signature> {
         | "image/avif" => is_boxed_image,
         "image/jxl" => image::is_jxl,
         "image/vnd.adobe.photoshop" => image::is_psd,
-        "image/openraster" => archive::is_zip,
         // Many programs put the tag of MP3 files before it.
         "audio/flac" | "audio/x-flac" => |first| is_flac(first) || first.starts_with(b"ID3"),
         "audio/ogg" | "video/ogg" | "application/ogg" => is_ogg,
         "audio/wav" | "audio/wave" | "audio/x-wav" | "audio/vnd.wave" => {
-            |first| is_riff(first, b"WAVE")
+            |first| is_riff(first, *b"WAVE")
         }
         "audio/aiff" | "audio/x-aiff" => |first| {
             first.starts_with(b"FORM") && first.get(8..11).is_some_and(|kind| kind == b"AIF")
         },
         "audio/midi" | "audio/mid" | "audio/x-midi" => {
-            |first| audio::is_midi(first) || is_riff(first, b"RMID")
+            |first| audio::is_midi(first) || is_riff(first, *b"RMID")
         }
         "audio/mp4" | "audio/m4a" | "audio/x-m4a" | "audio/3gpp" | "video/mp4" | "video/x-m4v"
         | "video/quicktime" | "video/3gpp" | "video/3gpp2" => is_box,
         "audio/webm" | "audio/x-matroska" | "video/webm" | "video/x-matroska" => is_matroska,
-        "video/x-msvideo" | "video/avi" | "video/msvideo" => |first| is_riff(first, b"AVI "),
+        "video/x-msvideo" | "video/avi" | "video/msvideo" => |first| is_riff(first, *b"AVI "),
         "font/woff" | "application/font-woff" | "application/x-font-woff" => {
             |first| first.starts_with(b"wOFF")
         }
@@ -134,7 +133,8 @@ fn signature(essence: &str) -> Option<Signature> {
         | "application/x-zip-compressed"
         | "application/java-archive"
         | "application/vnd.android.package-archive"
-        | "application/vnd.google-earth.kmz" => archive::is_zip,
+        | "application/vnd.google-earth.kmz"
+        | "image/openraster" => archive::is_zip,
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => {
             |first| is_office(first) && !doc::is_xlsx(first) && !doc::is_pptx(first)
         }

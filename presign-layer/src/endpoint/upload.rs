@@ -94,6 +94,7 @@ pub(super) async fn continued(
         },
         action,
         upload: Some(UploadAsked { key: key.clone() }),
+        object: None,
     };
     let permit = permission::ask(core, ask).await?;
     claims

@@ -252,21 +252,7 @@ impl Policy {
     /// When an upload is completed, the first 8 KiB of its object are read and compared with the content type that was granted; what contradicts
     /// it is refused with `content_mismatch`. It takes one more request to the store for each upload that is completed.
     ///
-    /// Only clear contradictions are refused:
-    ///
-    /// - A type whose every file begins with a signature must have it: PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF, HEIC, JPEG XL, Photoshop, FLAC, Ogg, WAV, AIFF,
-    ///   MIDI, MP4, QuickTime, 3GPP, WebM, Matroska, AVI, WOFF, TrueType and OpenType fonts, PDF, RTF, WebAssembly, gzip, bzip2, xz, Zstandard, 7z, RAR, ZIP and what is a ZIP archive inside:
-    ///   Office Open XML (which may also be encrypted), OpenDocument, EPUB, Java and Android archives. Word, Excel and PowerPoint are told apart where their first entries tell.
-    /// - Other images, sounds, films and fonts must not be HTML, a program, a PDF, a ZIP, RAR or 7z archive, or a common format of each other.
-    /// - Text (`text/…`, JSON, XML, JavaScript, YAML…) must not be a binary format; plain text, CSS, CSV, calendars, vCards and JSON no HTML either.
-    /// - The old types of Word, Excel and PowerPoint, which HTML and CSV go by too, must not be a program, image, sound or film.
-    /// - Every other type says nothing that is known here, `application/octet-stream` above all, and is let pass.
-    ///
-    /// It keeps honest mistakes and crude disguises out. It is no virus scanner: a file may begin as one thing and be another as well, and what comes later in
-    /// it is not looked at.
-    ///
-    /// A refused object that is pending is deleted. Under its final key it is left, for it cannot be known whether it is still the one that was looked
-    /// at: there is no receipt for it, and the log names its key.
+    #[doc = include_str!("../docs/contents.md")]
     pub fn check_content(mut self) -> Self {
         self.check_content = true;
         self
