@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
@@ -63,6 +64,17 @@ pub(crate) fn options(allowed: &'static str) -> Answer {
 /// Done, and there is nothing to say.
 pub(crate) fn done() -> Answer {
     bare(StatusCode::NO_CONTENT, Bytes::new())
+}
+
+/// What is asked for is at `location`, for now.
+pub(crate) fn found(mut location: HeaderValue) -> Answer {
+    // Middleware that logs headers does not show it.
+    location.set_sensitive(true);
+    let mut answer = bare(StatusCode::FOUND, Bytes::new());
+    let headers = answer.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+    answer
 }
 
 pub(crate) fn with_allow(answer: Answer, allowed: &'static str) -> Answer {

@@ -32,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) body_timeout: Duration,
     /// How the application's own code is run.
     pub(crate) hooks: Hooks,
+    /// Whether objects can be downloaded.
+    pub(crate) downloads: bool,
     /// `None`: those of any origin.
     pub(crate) origins: Option<AllowedOrigins>,
 }

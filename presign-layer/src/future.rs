@@ -36,7 +36,9 @@ impl<F, B> ResponseFuture<F, B> {
     pub(crate) fn own(work: Observed<B>) -> Self {
         Self {
             // A request that passes through carries none of it.
-            kind: Kind::Own { work: Box::new(work) },
+            kind: Kind::Own {
+                work: Box::new(work),
+            },
         }
     }
 }

@@ -32,6 +32,7 @@
 //! | `POST /presignedUrl/resume` | tells which parts the store has, after a reload |
 //! | `POST /presignedUrl/complete` | looks whether a batch of uploads has arrived, makes objects of those in parts, and gives receipts; asked again, it answers the same |
 //! | `POST /presignedUrl/abort` | gives an upload up |
+//! | `GET /presignedUrl/download?key=` | redirects to the presigned URL of an object, where [`Builder::downloads`] is called |
 //! | `GET /presignedUrl/limits` | tells a page what it may send |
 //! | `GET /presignedUrl?name=` | answers the one presigned URL that MinIO's guide has, always of a PUT |
 //!
@@ -100,7 +101,7 @@ mod store;
 mod timer;
 mod token;
 
-pub use authorize::{Action, Ask, FileAsked, Permit, Refusal, UploadAsked};
+pub use authorize::{Action, Ask, FileAsked, ObjectAsked, Permit, Refusal, UploadAsked};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
 pub use future::ResponseFuture;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use presign_protocol::{ABORT_PATH, COMPLETE_PATH, LIMITS_PATH, PARTS_PATH, RESUME_PATH};
+use presign_protocol::{
+    ABORT_PATH, COMPLETE_PATH, DOWNLOAD_PATH, LIMITS_PATH, PARTS_PATH, RESUME_PATH,
+};
 
 /// The mount point: empty for the root, otherwise `/` and at least one character, without a slash at the end.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ pub(crate) enum Route {
     Resume,
     Complete,
     Abort,
+    Download,
     #[cfg(feature = "openapi")]
     OpenApi,
     Unknown,
@@ -30,6 +33,7 @@ const BELOW: &[(&str, Route)] = &[
     (RESUME_PATH, Route::Resume),
     (COMPLETE_PATH, Route::Complete),
     (ABORT_PATH, Route::Abort),
+    (DOWNLOAD_PATH, Route::Download),
     #[cfg(feature = "openapi")]
     (presign_protocol::OPENAPI_PATH, Route::OpenApi),
 ];
@@ -90,9 +94,12 @@ impl Mount {
         if self.is_root() { "/" } else { &self.0 }
     }
 
-    /// The endpoints below the mount point, for people.
-    pub(crate) fn below() -> String {
-        let paths: Vec<_> = BELOW.iter().map(|(path, _)| format!("`{path}`")).collect();
+    /// The endpoints below the mount point, for people, without that of `missing`.
+    pub(crate) fn below(missing: Option<Route>) -> String {
+        let there = BELOW
+            .iter()
+            .filter(|(_, route)| missing.as_ref() != Some(route));
+        let paths: Vec<_> = there.map(|(path, _)| format!("`{path}`")).collect();
         let (last, others) = paths
             .split_last()
             .map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
@@ -116,6 +123,7 @@ impl Route {
             Self::Resume => "resume",
             Self::Complete => "complete",
             Self::Abort => "abort",
+            Self::Download => "download",
             #[cfg(feature = "openapi")]
             Self::OpenApi => "openapi",
             Self::Unknown => "unknown",
@@ -126,7 +134,7 @@ impl Route {
     pub(crate) fn allowed(self) -> &'static str {
         match self {
             Self::Grant => "GET, HEAD, POST, OPTIONS",
-            Self::Limits => "GET, HEAD, OPTIONS",
+            Self::Limits | Self::Download => "GET, HEAD, OPTIONS",
             #[cfg(feature = "openapi")]
             Self::OpenApi => "GET, HEAD, OPTIONS",
             Self::Parts | Self::Resume | Self::Complete | Self::Abort => "POST, OPTIONS",
@@ -150,6 +158,7 @@ mod tests {
             ("/presignedUrl/resume", Some(Route::Resume)),
             ("/presignedUrl/complete", Some(Route::Complete)),
             ("/presignedUrl/abort", Some(Route::Abort)),
+            ("/presignedUrl/download", Some(Route::Download)),
             ("/presignedUrl/abort/", Some(Route::Unknown)),
             ("/presignedUrl/limits/", Some(Route::Unknown)),
             ("/presignedUrl//limits", Some(Route::Unknown)),

@@ -2,6 +2,7 @@
 
 mod abort;
 mod complete;
+mod download;
 mod grant;
 mod granted;
 mod guide;
@@ -93,8 +94,17 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
+    let route = match route {
+        Route::Download if !core.downloads => Route::Unknown,
+        route => route,
+    };
     let allowed = core.origins.as_ref();
-    if let Some(Err(problem)) = allowed.map(|origins| origins.check(request.headers())) {
+    let checked = allowed.map(|origins| match route {
+        // A link or an image of another page is what it is for, and changes nothing.
+        Route::Download => origins.check_named(request.headers()),
+        _ => origins.check(request.headers()),
+    });
+    if let Some(Err(problem)) = checked {
         return Work::done(answer::problem(&problem));
     }
     match (route, request.method()) {
@@ -108,6 +118,12 @@ where
         (Route::Grant, &Method::GET | &Method::HEAD) => {
             let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
             Work::Deciding(Box::pin(async move { guide::answer(&core, parts).await }))
+        }
+        (Route::Download, &Method::GET | &Method::HEAD) => {
+            let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
+            Work::Deciding(Box::pin(
+                async move { download::answer(&core, parts).await },
+            ))
         }
         (Route::Grant, &Method::POST) => {
             reading(core, request, |read| Box::pin(grant::answer(read)))
@@ -158,7 +174,7 @@ fn not_found<B>(core: &Core, request: &Request<B>) -> Answer {
             "`{}` is no endpoint; here are `{}` and, below it, {}.",
             excerpt(request.uri().path()),
             core.mount,
-            Mount::below(),
+            Mount::below((!core.downloads).then_some(Route::Download)),
         ),
     ))
 }

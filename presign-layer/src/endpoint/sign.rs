@@ -36,6 +36,7 @@ pub(super) async fn sign(
                 file,
                 action: Action::Grant,
                 upload: None,
+                object: None,
             };
             (ask, Step::new(Action::Grant))
         })
@@ -60,10 +61,7 @@ pub(super) async fn sign(
             .collect());
     }
     let signer = Signer::new(core).await?;
-    let ways = decided
-        .iter()
-        .flatten()
-        .map(|(_, decision)| &decision.way);
+    let ways = decided.iter().flatten().map(|(_, decision)| &decision.way);
     let in_parts = ways.filter(|way| matches!(way, Way::Parts(_))).count();
     let window = first_window(core.parts_per_request, in_parts);
     let granting: Vec<_> = decided

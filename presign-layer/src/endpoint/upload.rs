@@ -97,6 +97,7 @@ pub(super) async fn continued(
         },
         action: step.action(),
         upload: Some(UploadAsked { key: key.clone() }),
+        object: None,
     };
     let permit = permission::ask(core, ask).await?;
     step.asked_by(permit.subject.as_deref());

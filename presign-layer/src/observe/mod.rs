@@ -8,7 +8,7 @@ pub(crate) use ids::Ids;
 pub(crate) use request::Observed;
 pub(crate) use step::Step;
 
-/// What came of a request or an upload that was not refused. A refusal's outcome is its code.
+/// What came of a request or a file that was not refused. A refusal's outcome is its code.
 const OK: &str = "ok";
 
 /// What came of a request that whoever asked did not wait for.

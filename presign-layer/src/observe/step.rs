@@ -1,4 +1,4 @@
-//! One thing that is asked for one upload: its grant, more of its parts, its end.
+//! One thing that is asked for one file: its grant, more of its parts, its end.
 
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
@@ -8,7 +8,7 @@ use crate::authorize::Action;
 use crate::key::ObjectKey;
 use crate::problem::Refused;
 
-/// The span of an upload within that of its request, which may be about many. It learns what it is about as that is found out.
+/// The span of a file within that of its request, which may be about many. It learns what it is about as that is found out.
 #[derive(Debug)]
 pub(crate) struct Step {
     action: Action,
@@ -20,7 +20,7 @@ impl Step {
         Self {
             action,
             span: tracing::info_span!(
-                "presign.upload",
+                "presign.file",
                 action = action.name(),
                 key = Empty,
                 size = Empty,
@@ -34,7 +34,7 @@ impl Step {
         self.action
     }
 
-    /// Which upload it is about.
+    /// Which object it is about.
     pub(crate) fn is_of(&self, key: &ObjectKey) {
         self.span.record("key", key.as_str());
     }
@@ -83,8 +83,7 @@ impl Step {
         if let Err(refused) = &result {
             let code = refused.code();
             self.span.record("outcome", code.as_str());
-            self.span
-                .in_scope(|| tracing::debug!(%code, "an upload is refused"));
+            self.span.in_scope(|| tracing::debug!(%code, "refused"));
         }
         result
     }
@@ -97,5 +96,6 @@ fn done(action: Action) -> &'static str {
         Action::Resume => "an upload is resumed",
         Action::Complete => "an upload is complete",
         Action::Abort => "an upload is given up",
+        Action::Download => "a download is signed",
     }
 }
