@@ -137,12 +137,12 @@ async fn without_being_asked_for_there_is_no_such_endpoint() {
     let reply = get(service, "/presignedUrl/download?key=a").await;
     let refused = problem(&reply, 404, "not_found");
     let detail = refused["detail"].as_str().unwrap();
-    assert!(detail.ends_with("and `/abort`."), "{detail}");
+    assert!(!detail.contains("`/download`"), "{detail}");
     assert!(fake.calls().is_empty());
     let reply = get(public(&fake), "/presignedUrl/downloads?key=a").await;
     let refused = problem(&reply, 404, "not_found");
     let detail = refused["detail"].as_str().unwrap();
-    assert!(detail.ends_with("and `/download`."), "{detail}");
+    assert!(detail.contains("`/download`"), "{detail}");
 }
 
 #[tokio::test]
