@@ -16,6 +16,7 @@ mod endpoints;
 mod fake;
 mod granting;
 mod hostile;
+mod observing;
 mod origins;
 mod pass_through;
 mod permits;
