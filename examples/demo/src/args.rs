@@ -140,6 +140,14 @@ pub(crate) struct Args {
     #[arg(long, env = "PRESIGN_CHECKSUM", value_name = "LIST", default_value_t)]
     pub(crate) checksum: Checksums,
 
+    /// Nobody looks whether files that go in one request have arrived: they have no receipts
+    #[arg(
+        long,
+        env = "PRESIGN_UNVERIFIED",
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(crate) unverified: bool,
+
     /// Lets everybody who reaches the page download every object of the bucket, by `GET /presignedUrl/download?key=`
     #[arg(long, env = "PRESIGN_DOWNLOADS", value_parser = FalseyValueParser::new())]
     pub(crate) downloads: bool,

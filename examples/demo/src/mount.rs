@@ -46,6 +46,9 @@ fn policy(args: &Args) -> Policy {
     if let Some(seconds) = args.resumable_for {
         policy = policy.resumable_for(Duration::from_secs(seconds));
     }
+    if args.unverified {
+        policy = policy.unverified();
+    }
     if !args.checksum.md5 {
         policy = policy.no_content_md5();
     }

@@ -260,6 +260,9 @@ impl Policy {
     /// send their form again, with other bytes of the same size, until it expires. A mount whose store lacks forms
     /// ([`Capabilities::post_policy`](crate::Capabilities::post_policy)) does not build.
     ///
+    /// At `MinIO`, have forms signed with [`url_credentials`](crate::StoreBuilder::url_credentials) that may do `s3:PutObject` and nothing else: it writes
+    /// the file of a form to keys that nobody signed, where the credentials may do `s3:PutObjectFanOut`.
+    ///
     /// A file whose key or metadata has `${filename}` in it goes in a PUT all the same: stores put another text in its place in a form.
     pub fn post_below(mut self, bytes: u64) -> Self {
         self.post_below = Some(bytes);

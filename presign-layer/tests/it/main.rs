@@ -17,6 +17,7 @@ mod fake;
 mod granting;
 mod hostile;
 mod observing;
+mod on_complete;
 mod origins;
 mod pass_through;
 mod permits;

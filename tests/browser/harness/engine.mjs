@@ -22,6 +22,8 @@ const EVERYTHING = {
   refusesUnsignedCopies: true,
   /** `x-amz-acl` that nobody signed makes nothing public. */
   refusesUnsignedAcls: true,
+  /** A field of a form that names more keys to write to (`x-minio-fanout-list`) is refused like any that was not signed. */
+  refusesFanOut: true,
   /** A body whose checksum follows it (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`) needs a signature like any other. */
   verifiesTrailers: true,
   /** A URL that was changed is refused as SignatureDoesNotMatch, and not just as AccessDenied. */
@@ -31,7 +33,7 @@ const EVERYTHING = {
 const ENGINES = {
   aws: EVERYTHING,
   embedded: EVERYTHING,
-  minio: { ...EVERYTHING, refusesUnsignedCopies: false, verifiesTrailers: false, uploadsByPrefix: false },
+  minio: { ...EVERYTHING, refusesUnsignedCopies: false, refusesFanOut: false, verifiesTrailers: false, uploadsByPrefix: false },
   garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, fullObjectPolicies: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
   r2: { ...EVERYTHING, conditionalCompletes: false },
   ceph: { ...EVERYTHING, refusesUnsignedCopies: false, refusesUnsignedAcls: false, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },

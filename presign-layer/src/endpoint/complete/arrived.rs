@@ -1,17 +1,22 @@
 //! What every upload comes to once the store has its object, whichever way it came: each step in its order, and nothing that an earlier one
 //! refuses is seen by a later one.
 
+use std::sync::Arc;
+
+use http::request::Parts;
 use presign_protocol::CompletedUpload;
 
 use super::proof::Proof;
-use super::{mismatch, receipt};
+use super::{application, mismatch, receipt};
 use crate::core::Core;
+use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 
 pub(super) async fn arrived(
     core: &Core,
+    parts: &Arc<Parts>,
     upload: Upload,
     proof: &Proof,
     head: ObjectHead,
@@ -19,8 +24,10 @@ pub(super) async fn arrived(
     // What the store has is what was granted, and what the client read from its disk.
     mismatch::check(&upload, &head)?;
     proof.compare(&head)?;
-    let receipt = receipt::of(core, &upload, &head)?;
-    tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
+    // The application comes last: nothing that it was told of can still be refused.
+    let claims = receipt::of(&upload, &head, now(core)?);
+    let receipt = receipt::seal(core, &claims)?;
+    let data = application::told(core, parts, &upload, claims).await?;
     Ok(CompletedUpload {
         key: upload.key.into_string(),
         size: head.size,
@@ -28,6 +35,6 @@ pub(super) async fn arrived(
         etag: head.etag,
         checksum: head.checksum,
         receipt,
-        data: None,
+        data,
     })
 }

@@ -1,5 +1,6 @@
 //! `POST P/complete`: uploads become objects, and every object is looked at, each in its place.
 
+mod application;
 mod arrived;
 mod checksum;
 mod md5;
@@ -83,5 +84,5 @@ async fn complete(
             settle::settle(core, &upload, in_parts, proof.checksum.clone()).await?
         }
     };
-    arrived::arrived(core, upload, &proof, head).await
+    arrived::arrived(core, parts, upload, &proof, head).await
 }
