@@ -384,8 +384,8 @@ fn a_span_says_what_it_is_about_and_what_came_of_it() {
             assert!(line.contains(&field), "{field}: {line}");
         }
     }
-    let lines = log.lines().filter(|line| line.contains("presign.request{"));
-    let request = lines.last().unwrap();
+    let mut lines = log.lines().filter(|line| line.contains("presign.request{"));
+    let request = lines.next_back().unwrap();
     for field in ["status=400", "outcome=\"invalid_request\"", ": close"] {
         assert!(request.contains(field), "{field}: {request}");
     }
