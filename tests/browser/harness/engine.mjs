@@ -16,6 +16,8 @@ const EVERYTHING = {
   smallestParts: true,
   /** ListMultipartUploads tells of every upload below a prefix, and not only where the prefix is the very key. */
   uploadsByPrefix: true,
+  /** A form with a signed policy (POST Object) is taken. */
+  forms: true,
   /** An error says which request it answers. */
   errorRequestIds: true,
   /** `x-amz-copy-source` that nobody signed copies nothing. */
@@ -35,9 +37,9 @@ const ENGINES = {
   embedded: EVERYTHING,
   minio: { ...EVERYTHING, refusesUnsignedCopies: false, refusesFanOut: false, verifiesTrailers: false, uploadsByPrefix: false },
   garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, fullObjectPolicies: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
-  r2: { ...EVERYTHING, conditionalCompletes: false },
+  r2: { ...EVERYTHING, forms: false, conditionalCompletes: false },
   ceph: { ...EVERYTHING, refusesUnsignedCopies: false, refusesUnsignedAcls: false, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
-  swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
+  swift: { ...EVERYTHING, forms: false, conditionalWrites: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
 };
 
 /** The engine that this run of the tests is about. */
