@@ -6,6 +6,7 @@ use presign_protocol::CompletedUpload;
 use super::proof::Proof;
 use super::{mismatch, receipt};
 use crate::core::Core;
+use crate::endpoint::quota;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
 use crate::store::ObjectHead;
@@ -19,6 +20,9 @@ pub(super) async fn arrived(
     // What the store has is what was granted, and what the client read from its disk.
     mismatch::check(&upload, &head)?;
     proof.compare(&head)?;
+    // Nothing becomes of what there is no room for, and what has become of it is counted before anybody is told.
+    let held = quota::hold_still(core, &upload, head.size).await?;
+    quota::arrived(held).await?;
     let receipt = receipt::of(core, &upload, &head)?;
     tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
     Ok(CompletedUpload {
