@@ -303,7 +303,7 @@ mod tests {
                 let mut upload = upload(&second.to_string(), 1, second, second + 1);
                 upload.subject = subject.to_owned();
                 assert_eq!(reserve(&quota, upload.clone()), None);
-                if subject == "43" && second < 10 {
+                if subject == "43" && second < 5 {
                     commit(&quota, upload);
                 }
             }

@@ -307,12 +307,11 @@ async fn no_room_is_held_where_a_whole_request_fails() {
         let reply = post(service, files).await;
         let mut reserved = Vec::new();
         for (id, said) in asked.take_with_ids() {
-            match said.split_once(' ').unwrap().0 {
-                "reserve" => reserved.push(id),
-                _ => {
-                    assert!(said.ends_with("until 0"), "{said}");
-                    reserved.retain(|held| *held != id);
-                }
+            if said.starts_with("reserve") {
+                reserved.push(id);
+            } else {
+                assert!(said.ends_with("until 0"), "{said}");
+                reserved.retain(|held| *held != id);
             }
         }
         if reply.status == 200 {
