@@ -34,6 +34,9 @@ fn policy(args: &Args) -> Policy {
     if let Some(types) = &args.types {
         policy = policy.content_types(types);
     }
+    if args.check_content {
+        policy = policy.check_content();
+    }
     if let Some(bytes) = args.multipart_threshold {
         policy = policy.multipart_threshold(bytes);
     }
@@ -45,6 +48,9 @@ fn policy(args: &Args) -> Policy {
     }
     if let Some(seconds) = args.resumable_for {
         policy = policy.resumable_for(Duration::from_secs(seconds));
+    }
+    if args.unverified {
+        policy = policy.unverified();
     }
     if !args.checksum.md5 {
         policy = policy.no_content_md5();

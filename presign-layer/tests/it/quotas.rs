@@ -349,6 +349,36 @@ async fn what_has_lost_its_room_needs_it_anew() {
 }
 
 #[tokio::test]
+async fn the_application_is_told_of_what_is_counted_and_of_nothing_else() {
+    let fake = FakeStore::default();
+    let quota = InMemoryQuota::new(10);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (telling, counted) = (Arc::clone(&told), quota.clone());
+    let builder = counting(&fake, quota.clone()).on_complete(move |completed| {
+        telling.lock().unwrap().push(completed.receipt.size());
+        let used = counted.used("42");
+        async move { Ok(used) }
+    });
+    let service = for_user(builder, "42");
+    let grant = ask(service.clone(), png(6)).await;
+    fake.put(&grant);
+    // What is there already is more than was thought.
+    abort(&service, &grant).await;
+    quota.set_used("42", 10);
+    let later = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW) + Duration::from_mins(15);
+    let sweeping = for_user(counting(&fake, quota.clone()).clock(move || later), "42");
+    assert_eq!(code(&ask(sweeping, png(1)).await), "quota_exceeded");
+    assert_eq!(
+        code(&complete_one(&service, &grant).await),
+        "quota_exceeded"
+    );
+    assert_eq!(*told.lock().unwrap(), [] as [u64; 0]);
+    quota.set_used("42", 0);
+    assert_eq!(complete_one(&service, &grant).await["data"], 6);
+    assert_eq!(*told.lock().unwrap(), [6]);
+}
+
+#[tokio::test]
 async fn a_hook_that_names_nobody_is_a_mistake_and_a_public_mount_is_shared() {
     let fake = FakeStore::default();
     for permit in [Permit::new(), Permit::new().subject("")] {

@@ -1,18 +1,23 @@
 //! What every upload comes to once the store has its object, whichever way it came: each step in its order, and nothing that an earlier one
 //! refuses is seen by a later one.
 
+use std::sync::Arc;
+
+use http::request::Parts;
 use presign_protocol::CompletedUpload;
 
 use super::proof::Proof;
-use super::{mismatch, receipt};
+use super::{application, content, mismatch, receipt};
 use crate::core::Core;
 use crate::endpoint::quota;
+use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 
 pub(super) async fn arrived(
     core: &Core,
+    parts: &Arc<Parts>,
     upload: Upload,
     proof: &Proof,
     head: ObjectHead,
@@ -20,10 +25,14 @@ pub(super) async fn arrived(
     // What the store has is what was granted, and what the client read from its disk.
     mismatch::check(&upload, &head)?;
     proof.compare(&head)?;
-    // Nothing becomes of what there is no room for, and what has become of it is counted before anybody is told.
-    let held = quota::hold_still(core, &upload, head.size).await?;
-    quota::arrived(held).await?;
-    let receipt = receipt::of(core, &upload, &head)?;
+    content::check(core, &upload, &head).await?;
+    // Nothing becomes of what there is no room for, and what has become of it is counted before the application is told.
+    let room = quota::hold_still(core, &upload, head.size).await?;
+    quota::arrived(room).await?;
+    // The application comes last: nothing that it was told of can still be refused.
+    let claims = receipt::of(&upload, &head, now(core)?);
+    let receipt = receipt::seal(core, &claims)?;
+    let data = application::told(core, parts, &upload, claims).await?;
     tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
     Ok(CompletedUpload {
         key: upload.key.into_string(),
@@ -32,6 +41,6 @@ pub(super) async fn arrived(
         etag: head.etag,
         checksum: head.checksum,
         receipt,
-        data: None,
+        data,
     })
 }

@@ -1,7 +1,10 @@
 //! `POST P/complete`: uploads become objects, and every object is looked at, each in its place.
 
+mod application;
 mod arrived;
 mod checksum;
+mod content;
+mod discard;
 mod md5;
 mod mismatch;
 mod missing;
@@ -75,5 +78,5 @@ async fn complete(
             settle::settle(core, &upload, in_parts, proof.checksum.clone()).await?
         }
     };
-    arrived::arrived(core, upload, &proof, head).await
+    arrived::arrived(core, parts, upload, &proof, head).await
 }
