@@ -415,6 +415,21 @@ async fn one_bad_receipt_among_many_is_named() {
     assert_eq!(told["receiptIndex"], 0);
 }
 
+#[tokio::test]
+async fn a_refusal_tells_the_requests_own_ids() {
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let request = Request::post("/bare")
+        .header("content-type", FORM)
+        .header("x-request-id", "7")
+        .header("traceparent", trace)
+        .body(Body::from("receipt=forged"))
+        .unwrap();
+    let reply = send(Mount::new(None).app(), request).await;
+    let told = problem(&reply, 400, "receipt_invalid");
+    assert_eq!(told["requestId"], "7");
+    assert_eq!(told["traceparent"], trace);
+}
+
 /// A handler that answers in its own way sees what is wrong, and nothing secret.
 #[tokio::test]
 async fn the_application_may_answer_in_its_own_words() {
