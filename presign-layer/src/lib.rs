@@ -69,7 +69,7 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
-//! | `axum` | no | the extractors [`Received`] and [`ReceivedAll`]: a handler gets a form with its receipts verified |
+//! | `axum` | no | for Axum 0.8: the extractors [`Received`] and [`ReceivedAll`], by which a handler gets a form with its receipts verified |
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
