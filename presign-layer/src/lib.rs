@@ -70,6 +70,7 @@
 //! | Feature | Default | What it brings |
 //! |---|---|---|
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
+//! | `metrics` | no | counters and histograms of what is granted, completed, refused and asked of the store, through the facade of the crate `metrics` |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
 //! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
