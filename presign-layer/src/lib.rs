@@ -48,6 +48,9 @@
 //! # Configure it
 #![doc = include_str!("docs/configuring.md")]
 //!
+//! # Watch it
+#![doc = include_str!("docs/observing.md")]
+//!
 //! # Call it
 //!
 //! From a page, with the npm package `presign-client`:
@@ -66,6 +69,7 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
+//! | `axum` | no | for Axum 0.8: the extractors [`Received`] and [`ReceivedAll`], by which a handler gets a form with its receipts verified |
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
@@ -89,13 +93,17 @@ mod hook;
 mod key;
 mod layer;
 mod mount;
+mod observe;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod origin;
 mod plan;
 mod policy;
 mod problem;
+mod quota;
 mod receipt;
+#[cfg(feature = "axum")]
+mod received;
 mod sealed;
 mod service;
 mod store;
@@ -113,9 +121,12 @@ pub use policy::{
     DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError, PostLength,
 };
 pub use presign_protocol as protocol;
+pub use quota::{InMemoryQuota, Quota, QuotaError, Reservation};
 pub use receipt::{
     DEFAULT_RECEIPT_AGE, Receipt, ReceiptError, ReceiptOf, ReceiptVerifier, UnfitObject,
 };
+#[cfg(feature = "axum")]
+pub use received::{MAX_RECEIPTS, ReceiptRejection, ReceiptSubject, Received, ReceivedAll};
 pub use service::{NotFound, PresignService};
 pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};
 
