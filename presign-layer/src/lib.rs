@@ -79,6 +79,7 @@ mod authorize;
 mod body;
 mod builder;
 mod completed;
+mod content;
 mod core;
 mod decision;
 mod endpoint;

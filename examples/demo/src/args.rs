@@ -115,6 +115,14 @@ pub(crate) struct Args {
     )]
     pub(crate) types: Option<Vec<String>>,
 
+    /// Refuse files whose first bytes contradict their content type, when they have arrived
+    #[arg(
+        long,
+        env = "PRESIGN_CHECK_CONTENT",
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(crate) check_content: bool,
+
     /// Files of at least this many go in parts [default: 33554432, 32 MiB]
     #[arg(long, env = "PRESIGN_MULTIPART_THRESHOLD", value_name = "BYTES")]
     pub(crate) multipart_threshold: Option<u64>,

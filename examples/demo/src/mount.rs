@@ -34,6 +34,9 @@ fn policy(args: &Args) -> Policy {
     if let Some(types) = &args.types {
         policy = policy.content_types(types);
     }
+    if args.check_content {
+        policy = policy.check_content();
+    }
     if let Some(bytes) = args.multipart_threshold {
         policy = policy.multipart_threshold(bytes);
     }

@@ -39,6 +39,11 @@ pub enum PolicyError {
         "a full-object checksum is for uploads in parts alone: leave out `full_object_checksum` or `single_put_only`"
     )]
     ChecksumWithoutParts,
+    /// Nobody would look at what goes in one request.
+    #[error(
+        "the content of what nobody verifies cannot be checked: leave out `check_content` or `unverified`"
+    )]
+    ContentUnverified,
     /// One request could ask for no file at all.
     #[error("`max_files` must be at least 1")]
     MaxFiles,

@@ -66,6 +66,7 @@ pub struct Policy {
     pub(crate) overwrite: bool,
     pub(crate) cache_control: Option<String>,
     pub(crate) disposition: Option<Disposition>,
+    pub(crate) active_inline: bool,
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) client_metadata: Vec<String>,
     pub(crate) storage_class: Option<String>,
@@ -75,6 +76,7 @@ pub struct Policy {
     pub(crate) part_size: u64,
     pub(crate) single_put_only: bool,
     pub(crate) verified: bool,
+    pub(crate) check_content: bool,
     pub(crate) resumable_for: Duration,
     pub(crate) content_md5: bool,
     pub(crate) full_object_checksum: Option<Crc>,
@@ -93,6 +95,7 @@ impl Default for Policy {
             overwrite: false,
             cache_control: None,
             disposition: None,
+            active_inline: false,
             metadata: Vec::new(),
             client_metadata: Vec::new(),
             storage_class: None,
@@ -102,6 +105,7 @@ impl Default for Policy {
             part_size: multipart::DEFAULT_PART_SIZE,
             single_put_only: false,
             verified: true,
+            check_content: false,
             resumable_for: multipart::DEFAULT_RESUMABLE,
             content_md5: true,
             full_object_checksum: None,
@@ -132,7 +136,7 @@ impl Policy {
 
     /// Only these content types: exact (`image/png`) or whole (`image/*`). Parameters (`; charset=utf-8`) and case do not
     /// matter. A type is what the browser says it is, usually by the file's extension; the store holds the uploader to it,
-    /// but looks into no file.
+    /// but looks into no file. See [`check_content`](Self::check_content).
     pub fn content_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self
@@ -164,9 +168,23 @@ impl Policy {
         self
     }
 
-    /// The `Content-Disposition` that the object is served with; the file's own name is put in.
+    /// The `Content-Disposition` that the object is served with; the file's own name is put in. Unless given, only
+    /// [active files](Self::allow_active_inline) have one.
     pub fn disposition(mut self, disposition: Disposition) -> Self {
         self.disposition = Some(disposition);
+        self
+    }
+
+    /// A browser that opens HTML, SVG, XML or a script from the store may show it and run what is written in it. Unless this is given, such a file is
+    /// stored to be saved, with [`Disposition::Attachment`], whatever [`disposition`](Self::disposition) says. Give it only where nobody uploads
+    /// but those whom you would let write your pages, or where the files' origin has nothing that a script could take: no cookies, no other
+    /// application, no other user's files.
+    ///
+    /// A type counts as active by its name: `text/html`, every `…+xml` and `…/xml`, JavaScript's names, multipart types and those of unknown
+    /// content. A file without a type is stored as `application/octet-stream`, which browsers save; it needs no disposition. For the guide's bare URL,
+    /// which signs no type, the uploader chooses it, and nothing is stored with the object.
+    pub fn allow_active_inline(mut self) -> Self {
+        self.active_inline = true;
         self
     }
 
@@ -228,6 +246,15 @@ impl Policy {
     /// [`single_put_only`](Self::single_put_only) the server makes no request to the store at all.
     pub fn unverified(mut self) -> Self {
         self.verified = false;
+        self
+    }
+
+    /// When an upload is completed, the first 8 KiB of its object are read and compared with the content type that was granted; what contradicts
+    /// it is refused with `content_mismatch`. It takes one more request to the store for each upload that is completed.
+    ///
+    #[doc = include_str!("../docs/contents.md")]
+    pub fn check_content(mut self) -> Self {
+        self.check_content = true;
         self
     }
 

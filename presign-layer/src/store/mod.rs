@@ -18,7 +18,7 @@ mod put;
 use rusty_s3::Bucket;
 
 pub use builder::StoreBuilder;
-pub(crate) use call::{CallError, Completion, ListedPart, MARK, ObjectHead};
+pub(crate) use call::{CallError, Completion, ListedPart, MARK, ObjectHead, Replaced};
 pub use capabilities::{Capabilities, FullObjectChecksums};
 pub use credentials::Credentials;
 pub use error::StoreError;

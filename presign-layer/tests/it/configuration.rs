@@ -91,6 +91,10 @@ fn policies_that_cannot_be_kept_say_why() {
                 .full_object_checksum(Crc::Crc64Nvme),
             "leave out `full_object_checksum` or `single_put_only`",
         ),
+        (
+            Policy::new().check_content().unverified(),
+            "leave out `check_content` or `unverified`",
+        ),
         (Policy::new().max_files(0), "`max_files` must be at least 1"),
         (
             Policy::new().content_types(["image/"]),

@@ -7,7 +7,7 @@ use http::request::Parts;
 use presign_protocol::CompletedUpload;
 
 use super::proof::Proof;
-use super::{application, mismatch, receipt};
+use super::{application, content, mismatch, receipt};
 use crate::core::Core;
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
@@ -24,6 +24,7 @@ pub(super) async fn arrived(
     // What the store has is what was granted, and what the client read from its disk.
     mismatch::check(&upload, &head)?;
     proof.compare(&head)?;
+    content::check(core, &upload, &head).await?;
     // The application comes last: nothing that it was told of can still be refused.
     let claims = receipt::of(&upload, &head, now(core)?);
     let receipt = receipt::seal(core, &claims)?;

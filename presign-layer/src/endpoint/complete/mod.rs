@@ -3,6 +3,8 @@
 mod application;
 mod arrived;
 mod checksum;
+mod content;
+mod discard;
 mod md5;
 mod mismatch;
 mod missing;

@@ -1,0 +1,25 @@
+//! What becomes of an object that is refused.
+
+use crate::core::Core;
+use crate::endpoint::signer::now;
+use crate::endpoint::upload::Upload;
+
+/// Deletes the upload's object if it is still pending: nobody but the uploader knows of it, and whatever is there is this upload's to lose.
+///
+/// At its final key it is left. It may be another object by now than the one that was looked at, and the application may have a receipt for
+/// that key from an earlier call: no condition on a delete is portable that would tell. The log names the key.
+pub(super) async fn pending(core: &Core, upload: &Upload) {
+    let key = &upload.key;
+    if upload.claims.final_key.is_none() {
+        tracing::warn!(%key, "a refused object is left under its final key");
+        return;
+    }
+    let Ok(now) = now(core) else {
+        return;
+    };
+    match core.store.delete_object(now, key).await {
+        Ok(()) => tracing::debug!(%key, "a refused object is deleted"),
+        // The bucket's lifecycle rule will.
+        Err(error) => tracing::warn!(%key, %error, "a refused object is not deleted"),
+    }
+}
