@@ -28,8 +28,13 @@ pub(crate) fn json(body: &impl Serialize) -> Answer {
 
 /// RFC 9457.
 pub(crate) fn problem(problem: &Problem) -> Answer {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    serialized(status, "application/problem+json", problem)
+    problem_as(problem.status, problem)
+}
+
+/// A problem that has more to say.
+pub(crate) fn problem_as(status: u16, body: &impl Serialize) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    serialized(status, "application/problem+json", body)
 }
 
 pub(crate) fn json_or_problem(result: Result<impl Serialize, Problem>) -> Answer {

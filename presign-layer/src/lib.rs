@@ -66,6 +66,7 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
+//! | `axum` | no | the extractors [`Received`] and [`ReceivedAll`]: a handler gets a form with its receipts verified |
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
@@ -96,6 +97,8 @@ mod plan;
 mod policy;
 mod problem;
 mod receipt;
+#[cfg(feature = "axum")]
+mod received;
 mod sealed;
 mod service;
 mod store;
@@ -116,6 +119,8 @@ pub use presign_protocol as protocol;
 pub use receipt::{
     DEFAULT_RECEIPT_AGE, Receipt, ReceiptError, ReceiptOf, ReceiptVerifier, UnfitObject,
 };
+#[cfg(feature = "axum")]
+pub use received::{MAX_RECEIPTS, ReceiptRejection, ReceiptSubject, Received, ReceivedAll};
 pub use service::{NotFound, PresignService};
 pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};
 

@@ -23,6 +23,7 @@ mod pass_through;
 mod permits;
 mod posting;
 mod receipts;
+mod received;
 mod refusals;
 mod secrets;
 mod signing;
