@@ -1,18 +1,16 @@
 //! What the application keeps of the files that were handed in, at `/files`. It believes their receipts, and nothing that a page says of them but a name.
 //!
-//! A real application has a database in place of [`Kept`], with [`Receipt::id`] in a column with a unique index, and asks [`ReceiptVerifier::subject`] for
-//! the user's own receipts.
+//! A real application has a database in place of [`Kept`], with [`Receipt::id`] in a column with a unique index, and its authentication says by a
+//! [`ReceiptSubject`](presign_layer::ReceiptSubject) whose receipts are taken.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use presign_layer::protocol::Problem;
-use presign_layer::{Receipt, ReceiptError, ReceiptVerifier};
+use presign_layer::{Receipt, ReceiptVerifier, Received};
 use serde::{Deserialize, Serialize};
 
 /// The latest so many are kept.
@@ -39,10 +37,16 @@ struct Application {
     kept: Arc<Kept>,
 }
 
-/// What the page hands in. `name` is the application's own field, and as far from proven as any.
+/// Where [`Received`] finds what it checks receipts with.
+impl FromRef<Application> for ReceiptVerifier {
+    fn from_ref(application: &Application) -> Self {
+        application.receipts.clone()
+    }
+}
+
+/// What the page says beside the receipt: the application's own fields, and nobody has proven them.
 #[derive(Deserialize)]
 struct Form {
-    receipt: String,
     name: String,
 }
 
@@ -93,33 +97,15 @@ impl Kept {
     }
 }
 
-/// A receipt that does not prove anything never gets here.
+/// Whoever hands in what is no receipt of this mount's is refused before.
 async fn hand_in(
     State(application): State<Application>,
-    Json(form): Json<Form>,
-) -> Result<(StatusCode, Json<File>), Refused> {
-    let receipt = application.receipts.verify(&form.receipt)?;
+    Received { receipt, form }: Received<Form>,
+) -> (StatusCode, Json<File>) {
     let file = application.kept.keep(File::new(form.name, &receipt));
-    Ok((StatusCode::CREATED, Json(file)))
+    (StatusCode::CREATED, Json(file))
 }
 
 async fn list(State(application): State<Application>) -> Json<Vec<File>> {
     Json(application.kept.list())
-}
-
-/// In the words of the endpoints that presign.
-struct Refused(Problem);
-
-impl From<ReceiptError> for Refused {
-    fn from(error: ReceiptError) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, Json(self.0)).into_response()
-    }
 }
