@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 pub use rejection::ReceiptRejection;
 
+use crate::observe::Ids;
 use crate::problem::problem;
 use crate::receipt::{Receipt, ReceiptVerifier};
 use fields::Given;
@@ -94,10 +95,11 @@ where
     type Rejection = ReceiptRejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let receipts = verifier(&request, state);
-        let Read { given, form } = reading::read(request).await?;
-        let receipt = receipts.verify(only(&given)?).map_err(Problem::from)?;
-        Ok(Self { receipt, form })
+        taken(request, state, |receipts, Read { given, form }| {
+            let receipt = receipts.verify(only(&given)?).map_err(Problem::from)?;
+            Ok(Self { receipt, form })
+        })
+        .await
     }
 }
 
@@ -110,11 +112,34 @@ where
     type Rejection = ReceiptRejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let receipts = verifier(&request, state);
-        let Read { given, form } = reading::read(request).await?;
-        let receipts = verify_all(&receipts, &given)?;
-        Ok(Self { receipts, form })
+        taken(request, state, |receipts, Read { given, form }| {
+            let receipts = verify_all(&receipts, &given)?;
+            Ok(Self { receipts, form })
+        })
+        .await
     }
+}
+
+/// Reads the request and has its receipts verified.
+async fn taken<S, T: DeserializeOwned, R>(
+    request: Request,
+    state: &S,
+    verify: impl FnOnce(ReceiptVerifier, Read<T>) -> Result<R, ReceiptRejection>,
+) -> Result<R, ReceiptRejection>
+where
+    ReceiptVerifier: FromRef<S>,
+{
+    let ids = Ids::of(request.headers());
+    let receipts = verifier(&request, state);
+    let taken = match reading::read(request).await {
+        Ok(read) => verify(receipts, read),
+        Err(problem) => Err(problem.into()),
+    };
+    taken.map_err(|rejection| {
+        let code = rejection.problem().code.as_str();
+        tracing::debug!(code, "a form with receipts is refused");
+        rejection.known_by(&ids)
+    })
 }
 
 /// For whoever sends the request.

@@ -18,7 +18,9 @@ pub(super) struct Read<T> {
 /// Reads a body of either kind, up to Axum's limit.
 pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Result<Read<T>, Problem> {
     let media = Media::of(request.headers())?;
-    let body = Bytes::from_request(request, &()).await.map_err(unread)?;
+    let body = Bytes::from_request(request, &())
+        .await
+        .map_err(|error| unread(&error))?;
     match media {
         Media::Json => json(&body),
         Media::Form => form(&body),
@@ -71,7 +73,7 @@ where
     }
 }
 
-fn unread(error: BytesRejection) -> Problem {
+fn unread(error: &BytesRejection) -> Problem {
     match error {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => problem(
             ErrorCode::BodyTooLarge,

@@ -6,6 +6,7 @@ use presign_protocol::Problem;
 use serde::Serialize;
 
 use crate::answer;
+use crate::observe::Ids;
 
 /// Why [`Received`](crate::Received) or [`ReceivedAll`](crate::ReceivedAll) did not take what was sent: what the client is answered, in the words of the endpoints' own errors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +26,12 @@ impl ReceiptRejection {
             problem,
             receipt_index: Some(index),
         }
+    }
+
+    /// With what the request is known by.
+    pub(super) fn known_by(mut self, ids: &Ids) -> Self {
+        ids.on_problem(&mut self.problem);
+        self
     }
 
     /// What the answer says.
