@@ -100,6 +100,7 @@ mod origin;
 mod plan;
 mod policy;
 mod problem;
+mod quota;
 mod receipt;
 #[cfg(feature = "axum")]
 mod received;
@@ -120,6 +121,7 @@ pub use policy::{
     DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError, PostLength,
 };
 pub use presign_protocol as protocol;
+pub use quota::{InMemoryQuota, Quota, QuotaError, Reservation};
 pub use receipt::{
     DEFAULT_RECEIPT_AGE, Receipt, ReceiptError, ReceiptOf, ReceiptVerifier, UnfitObject,
 };

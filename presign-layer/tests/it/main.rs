@@ -23,6 +23,7 @@ mod origins;
 mod pass_through;
 mod permits;
 mod posting;
+mod quotas;
 mod receipts;
 mod received;
 mod refusals;
