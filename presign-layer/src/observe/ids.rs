@@ -37,6 +37,12 @@ impl Ids {
         error
     }
 
+    /// A problem that is told by another way than an answer of these endpoints.
+    #[cfg(feature = "axum")]
+    pub(crate) fn on_problem(&self, problem: &mut Problem) {
+        self.extend(&mut problem.extensions);
+    }
+
     /// An answer that leaves, and the problem that it is: with the IDs in the problem, and the request's own one among the headers.
     pub(crate) fn on_answer(&self, mut answer: Answer) -> (Answer, Option<Problem>) {
         let mut problem = answer::taken_problem(&mut answer);

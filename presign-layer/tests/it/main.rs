@@ -26,6 +26,7 @@ mod permits;
 mod posting;
 mod quotas;
 mod receipts;
+mod received;
 mod refusals;
 mod secrets;
 mod signing;
