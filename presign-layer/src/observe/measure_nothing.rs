@@ -19,6 +19,7 @@ impl StoreCall {
         Self
     }
 
+    #[expect(clippy::unused_self, reason = "with the feature it is used")]
     pub(crate) fn ended(self, _: &'static str) {}
 }
 
