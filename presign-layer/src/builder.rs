@@ -356,6 +356,7 @@ impl Builder {
             timer: self.timer.ok_or(BuildError::NoSleep)?,
             limit: self.hook_timeout,
         };
+        crate::observe::describe();
         Ok(Arc::new(Core {
             mount,
             store: self.store.with_hooks(&hooks),
