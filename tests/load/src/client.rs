@@ -67,8 +67,6 @@ impl Ask {
 #[derive(Debug)]
 pub(crate) struct Client {
     demo: Connection,
-    /// The connection to the store, once a grant has said where that is.
-    store: Option<Connection>,
     sends: bool,
     chance: Chance,
     tally: Arc<Tally>,
@@ -78,7 +76,6 @@ impl Client {
     pub(crate) fn new(number: u64, sends: bool, demo: SocketAddr, tally: Arc<Tally>) -> Self {
         Self {
             demo: Connection::new(demo, Arc::clone(&tally)),
-            store: None,
             sends,
             chance: Chance::new(number),
             tally,
@@ -177,7 +174,7 @@ impl Client {
 
     async fn parts(&mut self) -> Result<(), Fault> {
         let file = FileSpec {
-            size: PARTS_FROM + self.chance.below(MAX_SIZE - PARTS_FROM),
+            size: PARTS_FROM + self.chance.below(PARTS_FROM),
             ..self.file(1)
         };
         let mut granted = self.granted(vec![file]).await?;
@@ -233,9 +230,10 @@ impl Client {
             headers,
             body: Bytes::from_static(&CONTENT),
         };
-        let tally = &self.tally;
-        let connection = || Connection::new(store, Arc::clone(tally));
-        let stored = self.store.get_or_insert_with(connection).send(put).await?;
+        // One kept for so seldom a use would be hung up on in between.
+        let mut store = Connection::new(store, Arc::clone(&self.tally));
+        let stored = store.send(put).await?;
+        drop(store);
         stored.is(StatusCode::OK)?;
         let receipt = self.completed(grant.token.unwrap_or_default()).await?;
         let object = receipt.map_err(|code| Fault::new(format!("no receipt: {code}")))?;

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 /// Where the endpoints are.
 pub(crate) const MOUNT: &str = "/presignedUrl";
 
-/// The largest file that it grants.
-pub(crate) const MAX_SIZE: u64 = 64 << 20;
+/// The largest file that it grants, because S3 stores none that is larger.
+pub(crate) const MAX_SIZE: u64 = 5 << 40;
 
 /// The smallest that goes in parts.
 pub(crate) const PARTS_FROM: u64 = 32 << 20;
@@ -48,7 +48,6 @@ impl Demo {
             })?;
         let mut child = command(program)
             .args(["--listen", "127.0.0.1:0"])
-            .args(["--max-size", &MAX_SIZE.to_string()])
             .args(["--multipart-threshold", &PARTS_FROM.to_string()])
             .arg("--data")
             .arg(data.join("store"))

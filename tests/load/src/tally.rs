@@ -74,6 +74,8 @@ pub(crate) struct Begun {
 pub(crate) struct Tally {
     phase: RwLock<Phase>,
     over: AtomicBool,
+    /// Requests that came to an end, in every phase.
+    done: AtomicU64,
     /// Times while the clients are alone.
     pub(crate) alone: Histogram,
     /// Times while others stall.
@@ -87,6 +89,7 @@ impl Tally {
         Self {
             phase: RwLock::new(Phase::Settling),
             over: AtomicBool::new(false),
+            done: AtomicU64::new(0),
             alone: Histogram::new(),
             stalled: Histogram::new(),
             kinds: Default::default(),
@@ -111,6 +114,11 @@ impl Tally {
         self.over.load(Ordering::Relaxed)
     }
 
+    /// Requests that came to an end so far, well or not.
+    pub(crate) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn begin(&self, kind: Kind) -> Begun {
         Begun {
             kind,
@@ -121,6 +129,7 @@ impl Tally {
 
     /// One that was begun or answered while others stalled may have been held by them.
     pub(crate) fn answered(&self, begun: &Begun) {
+        self.done.fetch_add(1, Ordering::Relaxed);
         let times = match (begun.phase, self.phase()) {
             (Phase::Settling, _) | (_, Phase::Settling) => return,
             (Phase::Alone, Phase::Alone) => &self.alone,
@@ -139,6 +148,7 @@ impl Tally {
     }
 
     pub(crate) fn fault(&self, fault: Fault) {
+        self.done.fetch_add(1, Ordering::Relaxed);
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         *faults.entry(fault.0).or_default() += 1;
     }

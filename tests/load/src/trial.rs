@@ -22,7 +22,10 @@ const SENDS: u64 = 10;
 /// Clients that stall.
 pub(crate) const STALLED: usize = 50;
 
-/// Before anything is counted: half of it alone, half with others that stall.
+/// Until memory has settled: requests of each client, with and without others that stall …
+const TO_SETTLE: u64 = 10;
+
+/// … and time, at least.
 const SETTLING: Duration = Duration::from_secs(4);
 
 /// The longest time without, or with, those who stall. The demo hangs up on them after 30 s.
@@ -52,8 +55,10 @@ pub(crate) async fn run(demo: &mut Demo, seconds: u32) -> Trial {
         clients.spawn(client.ask());
     }
 
-    pass(&tally, Phase::Settling, SETTLING / 2).await;
-    stall(demo, &tally, Phase::Settling, SETTLING / 2).await;
+    while tally.done() < TO_SETTLE * CLIENTS {
+        pass(&tally, Phase::Settling, SETTLING / 2).await;
+        stall(demo, &tally, Phase::Settling, SETTLING / 2).await;
+    }
     let settled = memory(demo).await;
     let (slices, long) = slices(seconds);
     for _ in 0..slices {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::histogram::percentile;
+use crate::histogram::{Histogram, percentile};
 use crate::tally::Kind;
 use crate::trial::{CLIENTS, STALLED, Trial};
 
@@ -30,13 +30,15 @@ pub(crate) struct Verdict {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Times {
+    requests: u64,
     median: Option<Duration>,
     slowest: Option<Duration>,
 }
 
 impl Times {
-    fn of(histograms: &[&crate::histogram::Histogram]) -> Self {
+    fn of(histograms: &[&Histogram]) -> Self {
         Self {
+            requests: histograms.iter().map(|times| times.count()).sum(),
             median: percentile(histograms, 50),
             slowest: percentile(histograms, 99),
         }
@@ -87,26 +89,33 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let requests: u64 = self.kinds.iter().map(|(_, count)| count).sum();
         let errors: u64 = self.faults.iter().map(|(_, times)| times).sum();
-        let rate = requests / u64::from(self.seconds.max(1));
-        writeln!(formatter, "{CLIENTS} clients for {} s", self.seconds)?;
-        write!(formatter, "requests    {requests}, {rate}/s:")?;
+        let rate = self.both.requests / u64::from(self.seconds.max(1));
+        writeln!(
+            formatter,
+            "{CLIENTS} clients for {} s: {rate} requests/s",
+            self.seconds
+        )?;
+        writeln!(formatter, "all       {}", self.both)?;
+        writeln!(formatter, "alone     {}", self.alone)?;
+        writeln!(
+            formatter,
+            "with {STALLED:<4} {} (so many stall)",
+            self.stalled
+        )?;
+        write!(formatter, "of them  ")?;
         for (kind, count) in &self.kinds {
             write!(formatter, " {kind} {count}")?;
         }
-        writeln!(formatter, "\nerrors      {errors}")?;
-        writeln!(formatter, "latency     {}", self.both)?;
-        writeln!(formatter, "  alone     {}", self.alone)?;
-        writeln!(formatter, "  with {STALLED} that stall {}", self.stalled)?;
+        writeln!(formatter, "\nerrors    {errors}")?;
         match self.memory {
             Some((start, end)) => write!(
                 formatter,
-                "memory      {} settled, {} at the end",
+                "memory    {} settled, {} at the end",
                 Mebibytes(start),
                 Mebibytes(end)
             ),
-            None => formatter.write_str("memory      not measured: this system has no /proc"),
+            None => formatter.write_str("memory    not measured: this system has no /proc"),
         }
     }
 }
@@ -116,7 +125,8 @@ impl fmt::Display for Times {
         let millis = |time: Option<Duration>| time.unwrap_or_default().as_secs_f64() * 1000.0;
         write!(
             formatter,
-            "p50 {:.1} ms, p99 {:.1} ms",
+            "{} requests, p50 {:.1} ms, p99 {:.1} ms",
+            self.requests,
             millis(self.median),
             millis(self.slowest)
         )
@@ -141,16 +151,17 @@ mod tests {
     use crate::tally::Kind;
 
     fn good() -> Verdict {
-        let times = |millis| Times {
+        let times = |requests, millis| Times {
+            requests,
             median: Some(Duration::from_millis(millis / 2)),
             slowest: Some(Duration::from_millis(millis)),
         };
         Verdict {
             seconds: 10,
             kinds: Kind::ALL.map(|kind| (kind, 100)).to_vec(),
-            both: times(510),
-            alone: times(500),
-            stalled: times(520),
+            both: times(800, 510),
+            alone: times(410, 500),
+            stalled: times(390, 520),
             memory: Some((100 << 20, 101 << 20)),
             faults: Vec::new(),
         }
@@ -161,10 +172,12 @@ mod tests {
         assert_eq!(good().failures(), Vec::<String>::new());
         let text = good().to_string();
         for part in [
-            "requests    800, 80/s: grant 100",
-            "errors      0",
-            "alone     p50 250.0 ms, p99 500.0 ms",
-            "with 50 that stall p50 260.0 ms, p99 520.0 ms",
+            "1000 clients for 10 s: 80 requests/s",
+            "all       800 requests, p50 255.0 ms, p99 510.0 ms",
+            "alone     410 requests, p50 250.0 ms, p99 500.0 ms",
+            "with 50   390 requests, p50 260.0 ms, p99 520.0 ms",
+            "grant 100 guide 100",
+            "errors    0",
             "100.0 MiB settled, 101.0 MiB at the end",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
@@ -181,7 +194,7 @@ mod tests {
             "`grant` was never answered",
         ];
         assert_eq!(bad.failures(), expected);
-        assert!(bad.to_string().contains("errors      3"));
+        assert!(bad.to_string().contains("errors    3"));
     }
 
     #[test]
