@@ -90,6 +90,20 @@ pub enum Action {
     Download,
 }
 
+impl Action {
+    /// For logs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Parts => "parts",
+            Self::Resume => "resume",
+            Self::Complete => "complete",
+            Self::Abort => "abort",
+            Self::Download => "download",
+        }
+    }
+}
+
 /// An upload that is to be continued. None of this is the browser's word: it is from the upload's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -48,6 +48,9 @@
 //! # Configure it
 #![doc = include_str!("docs/configuring.md")]
 //!
+//! # Watch it
+#![doc = include_str!("docs/observing.md")]
+//!
 //! # Call it
 //!
 //! From a page, with the npm package `presign-client`:
@@ -89,6 +92,7 @@ mod hook;
 mod key;
 mod layer;
 mod mount;
+mod observe;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod origin;

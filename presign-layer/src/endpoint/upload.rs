@@ -7,10 +7,11 @@ use presign_protocol::{ErrorCode, FileError};
 
 use super::permission;
 use super::signer::now;
-use crate::authorize::{Action, Ask, FileAsked, UploadAsked};
+use crate::authorize::{Ask, FileAsked, UploadAsked};
 use crate::core::Core;
 use crate::decision::Continued;
 use crate::key::ObjectKey;
+use crate::observe::Step;
 use crate::plan::Plan;
 use crate::problem::{Refused, file_error};
 use crate::token::{ClaimedWay, Claims, TokenError};
@@ -72,7 +73,7 @@ pub(super) async fn continued(
     core: &Core,
     parts: &Arc<Parts>,
     token: &str,
-    action: Action,
+    step: &Step,
 ) -> Result<Upload, Refused> {
     let refused = |error: TokenError| {
         tracing::debug!(%error, "an upload token is refused");
@@ -85,6 +86,8 @@ pub(super) async fn continued(
         .map_err(refused)?;
     // An authentic token has nothing else than what a grant had.
     let key = ObjectKey::new(claims.key.clone()).map_err(|_| refused(TokenError::Invalid))?;
+    step.is_of(&key);
+    step.has_size(Some(claims.size));
     let sent = sent(&claims).ok_or_else(|| refused(TokenError::Invalid))?;
     let ask = Ask {
         parts: Arc::clone(parts),
@@ -94,11 +97,12 @@ pub(super) async fn continued(
             content_type: Some(claims.content_type.clone()),
             metadata: Vec::new(),
         },
-        action,
+        action: step.action(),
         upload: Some(UploadAsked { key: key.clone() }),
         object: None,
     };
     let permit = permission::ask(core, ask).await?;
+    step.asked_by(permit.subject.as_deref());
     claims
         .check_subject(permit.subject.as_deref())
         .map_err(refused)?;

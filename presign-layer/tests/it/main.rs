@@ -17,6 +17,7 @@ mod endpoints;
 mod fake;
 mod granting;
 mod hostile;
+mod observing;
 mod on_complete;
 mod origins;
 mod pass_through;

@@ -29,7 +29,6 @@ pub(super) async fn arrived(
     let claims = receipt::of(&upload, &head, now(core)?);
     let receipt = receipt::seal(core, &claims)?;
     let data = application::told(core, parts, &upload, claims).await?;
-    tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
     Ok(CompletedUpload {
         key: upload.key.into_string(),
         size: head.size,

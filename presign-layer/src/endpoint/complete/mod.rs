@@ -27,6 +27,7 @@ use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
+use crate::observe::{Ids, Step};
 use crate::problem::Refused;
 use proof::Proof;
 
@@ -45,11 +46,15 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
         "uploads",
         "upload",
     )?;
+    let ids = Ids::of(&read.parts.headers);
     let parts = Arc::new(read.parts);
     let completing: Vec<_> = request
         .uploads
         .iter()
-        .map(|sent| complete(core, &parts, sent))
+        .map(|sent| async {
+            let step = Step::new(Action::Complete);
+            step.to_its_end(complete(core, &parts, sent, &step)).await
+        })
         .collect();
     let results: Vec<Result<CompletedUpload, Refused>> =
         stream::iter(completing).buffered(AT_ONCE).collect().await;
@@ -58,7 +63,9 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
         .map(|result| {
             Refused::split(result).map(|result| match result {
                 Ok(completed) => CompleteAnswer::Completed(completed),
-                Err(error) => CompleteAnswer::Refused { error },
+                Err(error) => CompleteAnswer::Refused {
+                    error: ids.on_file(error),
+                },
             })
         })
         .collect::<Result<_, Problem>>()?;
@@ -69,8 +76,9 @@ async fn complete(
     core: &Core,
     parts: &Arc<Parts>,
     sent: &SentUpload,
+    step: &Step,
 ) -> Result<CompletedUpload, Refused> {
-    let upload = upload::continued(core, parts, &sent.token, Action::Complete).await?;
+    let upload = upload::continued(core, parts, &sent.token, step).await?;
     let proof = Proof::read(&upload.claims, sent)?;
     let head = match &upload.sent {
         Sent::Whole => whole::look(core, &upload).await?,
