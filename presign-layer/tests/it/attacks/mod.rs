@@ -2,8 +2,12 @@
 //! those on the store's own enforcement, which are `tests/browser/test/attacks*.test.mjs`.
 
 mod cross_site;
+mod downloads;
+mod hooks;
 mod names;
+mod numbers;
 mod parts;
+mod receipts;
 mod requests;
 mod table;
 mod tokens;
