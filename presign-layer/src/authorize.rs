@@ -30,6 +30,10 @@ impl Authorizer {
         Self(Some(Arc::new(move |ask| Box::pin(hook(ask)))))
     }
 
+    pub(crate) fn is_public(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub(crate) async fn decide(
         &self,
         hooks: &Hooks,
@@ -44,7 +48,7 @@ impl Authorizer {
 
 impl fmt::Debug for Authorizer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.0.is_some() { "hook" } else { "public" })
+        formatter.write_str(if self.is_public() { "public" } else { "hook" })
     }
 }
 

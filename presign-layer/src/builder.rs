@@ -13,6 +13,7 @@ use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::{AllowedOrigins, NotAnOrigin};
 use crate::policy::{Policy, PolicyError, Rules};
+use crate::quota::{Quota, RunningQuota};
 use crate::receipt::ReceiptKeys;
 use crate::sealed::{MIN_KEY_BYTES, ShortKey};
 use crate::store::{FullObjectChecksums, NoClient, Store};
@@ -49,6 +50,7 @@ pub struct Builder {
     origins: Option<Vec<String>>,
     token_keys: Vec<Vec<u8>>,
     parts_per_request: u16,
+    quota: Option<RunningQuota>,
     downloads: bool,
 }
 
@@ -69,6 +71,7 @@ impl Builder {
             origins: None,
             token_keys: Vec::new(),
             parts_per_request: DEFAULT_PARTS_PER_REQUEST,
+            quota: None,
             downloads: false,
         }
     }
@@ -190,8 +193,8 @@ impl Builder {
         self
     }
 
-    /// How long one call of the application's own code may take: the hooks that [`authorize`](Self::authorize) and [`on_complete`](Self::on_complete) were given, and those
-    /// who are asked for credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
+    /// How long one call of the application's own code may take: the hooks that [`authorize`](Self::authorize) and [`on_complete`](Self::on_complete) were given, the
+    /// [`quota`](Self::quota), and those who are asked for credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
     /// its thread cannot be stopped.
     pub fn hook_timeout(mut self, duration: Duration) -> Self {
         self.hook_timeout = duration;
@@ -256,6 +259,16 @@ impl Builder {
     /// uploader may have to ask for the last of them again.
     pub fn parts_per_request(mut self, parts: u16) -> Self {
         self.parts_per_request = parts;
+        self
+    }
+
+    /// What each [subject](Permit::subject) may store in all, which nobody counts unless this is called: [`InMemoryQuota`](crate::InMemoryQuota), or the
+    /// application's own books as a [`Quota`]. What there is no room for is refused with `quota_exceeded` and the bytes that are left.
+    ///
+    /// The hook's permits must then name a subject: one that does not is the application's mistake, like a wrong prefix. Where the mount is
+    /// [`public`](Self::public), everybody shares the room of one subject, the empty text. [`Quota`] says what is counted when, and what is not.
+    pub fn quota(mut self, quota: impl Quota) -> Self {
+        self.quota = Some(RunningQuota::new(quota));
         self
     }
 
@@ -343,6 +356,7 @@ impl Builder {
             timer: self.timer.ok_or(BuildError::NoSleep)?,
             limit: self.hook_timeout,
         };
+        crate::observe::describe();
         Ok(Arc::new(Core {
             mount,
             store: self.store.with_hooks(&hooks),
@@ -350,6 +364,7 @@ impl Builder {
             token_keys,
             receipt_keys,
             parts_per_request: self.parts_per_request,
+            quota: self.quota,
             downloads: self.downloads,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,
             on_complete: self.on_complete,
@@ -495,16 +510,18 @@ pub enum BuildError {
         /// What was asked for.
         checksum: Crc,
     },
-    /// The server looks at the store whether uploads have arrived, and begins and ends those in parts, and has nothing to reach it with.
+    /// The server looks at the store whether uploads have arrived and what is downloaded is there, begins and ends uploads in parts, and has nothing to reach
+    /// it with.
     #[error(
-        "verified uploads, and those in parts, need requests to the store: enable the feature `client`, call `StoreBuilder::client(…)`, or have \
-         `Policy::single_put_only().unverified()`"
+        "verified uploads, those in parts, and downloads need requests to the store: enable the feature `client`, call \
+         `StoreBuilder::client(…)`, or have `Policy::single_put_only().unverified()` and no downloads"
     )]
     NoClient,
     /// The server's own calls go over `https`, and the system has no certificates to know the store by.
     #[error(
-        "verified uploads, and those in parts, need requests to the store, and the system's CA certificates cannot be loaded: {reason}; install \
-         them, point `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have `Policy::single_put_only().unverified()`"
+        "verified uploads, those in parts, and downloads need requests to the store, and the system's CA certificates cannot be loaded: \
+         {reason}; install them, point `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have \
+         `Policy::single_put_only().unverified()` and no downloads"
     )]
     Certificates {
         /// Why.

@@ -19,8 +19,8 @@ use crate::problem::file_error;
 use crate::store;
 pub(crate) use content_type::{UNKNOWN as UNKNOWN_TYPE, stored as stored_type};
 pub(crate) use download::download;
-pub(crate) use narrowed::Continued;
 use narrowed::Narrowed;
+pub(crate) use narrowed::{Continued, permit_is_wrong};
 
 /// A yes.
 #[derive(Clone, Debug, PartialEq, Eq)]

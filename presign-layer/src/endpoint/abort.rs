@@ -7,7 +7,7 @@ use presign_protocol::TokenRequest;
 use super::reading::Read;
 use super::signer::now;
 use super::upload::Sent;
-use super::{TOKEN_EXPECTED, json, store_error, upload};
+use super::{TOKEN_EXPECTED, json, quota, store_error, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::observe::Step;
@@ -27,17 +27,18 @@ async fn abort(step: &Step, read: Read) -> Result<(), Refused> {
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
     let upload = upload::continued(core, &parts, &request.token, step).await?;
-    let Sent::InParts(in_parts) = &upload.sent else {
-        // The store knows of it only once it is there.
-        return Ok(());
-    };
-    let aborted = core
-        .store
-        .abort_multipart_upload(now(core)?, &upload.key, &in_parts.upload_id)
-        .await;
-    match aborted {
-        // Gone is gone, whoever did it.
-        Ok(()) | Err(CallError::NoSuchUpload) => Ok(()),
-        Err(error) => Err(store_error::refuse("give an upload up", &upload.key, &error).into()),
+    if let Sent::InParts(in_parts) = &upload.sent {
+        let aborted = core
+            .store
+            .abort_multipart_upload(now(core)?, &upload.key, &in_parts.upload_id)
+            .await;
+        match aborted {
+            // Gone is gone, whoever did it.
+            Ok(()) | Err(CallError::NoSuchUpload) => {}
+            Err(error) => {
+                return Err(store_error::refuse("give an upload up", &upload.key, &error).into());
+            }
+        }
     }
+    Ok(quota::given_up(core, &upload).await?)
 }

@@ -14,6 +14,7 @@ mod openapi;
 mod parts;
 mod permission;
 mod query;
+mod quota;
 mod reading;
 mod resume;
 mod sign;

@@ -9,6 +9,7 @@ use http::request::Parts;
 use presign_protocol::{Checksums, FileError, Grant, MultipartGrant, Problem};
 
 use super::granted::Granted;
+use super::quota::{self, Held};
 use super::signer::{Signer, now};
 use super::{AT_ONCE, permission, store_error};
 use crate::authorize::{Action, Ask, FileAsked, Permit};
@@ -69,13 +70,28 @@ pub(super) async fn sign(
         .zip(&asks)
         .map(|(decided, (ask, step))| async {
             let (permit, decision) = decided?;
-            let granting = grant(core, &signer, window, ask, &permit, decision);
+            let granting = grant_with_room(core, &signer, window, ask, &permit, decision);
             step.to_its_end(granting).await
         })
         .collect();
-    let grants: Vec<Result<Grant, Refused>> =
+    let granted: Vec<Result<(Grant, Option<Held<'_>>), Refused>> =
         stream::iter(granting).buffered(AT_ONCE).collect().await;
-    grants.into_iter().map(Refused::split).collect()
+    let mut held = Vec::new();
+    let grants: Vec<_> = granted
+        .into_iter()
+        .map(|granted| {
+            Refused::split(granted.map(|(grant, room)| {
+                held.extend(room);
+                grant
+            }))
+        })
+        .collect();
+    let grants: Result<Vec<_>, Problem> = grants.into_iter().collect();
+    match grants {
+        Ok(_) => quota::granted(held).await?,
+        Err(_) => quota::not_granted(held).await,
+    }
+    grants
 }
 
 /// Parts that the first browser connections are busy with.
@@ -105,6 +121,25 @@ fn decide_one(
     let decision = decide(&core.rules, &permit, ask, &unique, ways)?;
     step.is_of(&decision.key);
     Ok((permit, decision))
+}
+
+/// Nothing begins at the store that there is no room for, and no room is held for what did not begin.
+async fn grant_with_room<'a>(
+    core: &'a Core,
+    signer: &Signer<'_>,
+    window: u32,
+    ask: &Ask,
+    permit: &Permit,
+    decision: Decision,
+) -> Result<(Grant, Option<Held<'a>>), Refused> {
+    let held = quota::hold(core, ask, permit, &decision).await?;
+    match grant(core, signer, window, ask, permit, decision).await {
+        Ok(grant) => Ok((grant, held)),
+        Err(refused) => {
+            quota::not_granted(held.into_iter().collect()).await;
+            Err(refused)
+        }
+    }
 }
 
 async fn grant(

@@ -9,6 +9,7 @@ use presign_protocol::CompletedUpload;
 use super::proof::Proof;
 use super::{application, content, mismatch, receipt};
 use crate::core::Core;
+use crate::endpoint::quota;
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
@@ -25,6 +26,9 @@ pub(super) async fn arrived(
     mismatch::check(&upload, &head)?;
     proof.compare(&head)?;
     content::check(core, &upload, &head).await?;
+    // Nothing becomes of what there is no room for, and what has become of it is counted before the application is told.
+    let room = quota::hold_still(core, &upload, head.size).await?;
+    quota::arrived(room).await?;
     // The application comes last: nothing that it was told of can still be refused.
     let claims = receipt::of(&upload, &head, now(core)?);
     let receipt = receipt::seal(core, &claims)?;
