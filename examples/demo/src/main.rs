@@ -3,8 +3,9 @@
 //! From the outside in: [`args`] is what it is told ([`checksums`]: what proves the bytes), [`app`] what it serves, [`mount`] the endpoints that presign, [`page`] the page,
 //! [`files`] what the application keeps of what was uploaded,
 //! [`client`] the built npm package, [`store`] the embedded S3 store, [`bucket`] which store it is,
-//! [`serve`] how it listens and ends.
+//! [`serve`] how it listens and ends, [`accept`] how it treats each connection.
 
+mod accept;
 mod app;
 mod args;
 mod bucket;
