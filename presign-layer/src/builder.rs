@@ -11,9 +11,11 @@ use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::{AllowedOrigins, NotAnOrigin};
 use crate::policy::{Policy, PolicyError, Rules};
+use crate::receipt::ReceiptKeys;
+use crate::sealed::{MIN_KEY_BYTES, ShortKey};
 use crate::store::{FullObjectChecksums, NoClient, Store};
 use crate::timer::Timer;
-use crate::token::{MIN_KEY_BYTES, ShortKey, TokenKeys};
+use crate::token::TokenKeys;
 use crate::{BoxError, PresignLayer, PresignService};
 
 /// A hundred files with names of 10 kB fit.
@@ -194,9 +196,9 @@ impl Builder {
         self
     }
 
-    /// The keys that the tokens of uploads in parts are authenticated with, at least 32 bytes each, from a source of secrets such as
+    /// The keys that the tokens of uploads, and receipts, are authenticated with, at least 32 bytes each, from a source of secrets such as
     /// `openssl rand 32`. The first one signs, all verify: a new key goes in front of the old one, which is taken away when the tokens that it
-    /// signed have ended ([`Policy::resumable_for`]). Every replica needs the same ones.
+    /// signed have ended ([`Policy::resumable_for`]), and no receipt of its is handed in any more. Every replica needs the same ones.
     ///
     /// Unless given, a key is derived from the secret of the store's credentials, where those are fixed. With credentials that are asked for
     /// ([`credentials_provider`](crate::StoreBuilder::credentials_provider)) there is no such secret, so it has to be given.
@@ -246,7 +248,7 @@ impl Builder {
         }
         let rules = Rules::check(self.policy, self.store.capabilities())?;
         check_store(&self.store, &rules)?;
-        let token_keys = token_keys(&self.token_keys, &self.store, &rules)?;
+        let (token_keys, receipt_keys) = keys(&self.token_keys, &self.store, &rules)?;
         let origins =
             self.origins.map(AllowedOrigins::new).transpose().map_err(
                 |NotAnOrigin { given, expected }| BuildError::Origin { given, expected },
@@ -260,6 +262,7 @@ impl Builder {
             store: self.store.with_hooks(&hooks),
             rules,
             token_keys,
+            receipt_keys,
             parts_per_request: self.parts_per_request,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,
             environment: Environment {
@@ -288,16 +291,16 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
             return Err(BuildError::PostOverwrites);
         }
     }
-    let Some(multipart) = &rules.multipart else {
+    if !rules.has_tokens() {
         return Ok(());
-    };
+    }
     store.check_client().map_err(|missing| match missing {
         #[cfg(not(feature = "client"))]
         NoClient::NotGiven => BuildError::NoClient,
         #[cfg(feature = "client")]
         NoClient::Certificates(reason) => BuildError::Certificates { reason },
     })?;
-    match multipart.crc {
+    match rules.multipart.as_ref().and_then(|rules| rules.crc) {
         Some(checksum) if capabilities.full_object_checksums() == FullObjectChecksums::None => {
             Err(BuildError::FullObjectChecksum { checksum })
         }
@@ -305,17 +308,27 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
     }
 }
 
-fn token_keys(given: &[Vec<u8>], store: &Store, rules: &Rules) -> Result<TokenKeys, BuildError> {
-    let short = |ShortKey { bytes }| BuildError::TokenKey { bytes };
-    if !given.is_empty() {
-        return TokenKeys::configured(given).map_err(short);
-    }
-    match store.fixed_credentials() {
-        Some(credentials) => TokenKeys::from_secret(credentials.inner().secret()).map_err(short),
-        // Nothing goes in parts here, so there is no token to sign.
-        None if rules.multipart.is_none() => Ok(TokenKeys::default()),
-        None => Err(BuildError::NoTokenKey),
-    }
+fn keys(
+    given: &[Vec<u8>],
+    store: &Store,
+    rules: &Rules,
+) -> Result<(TokenKeys, ReceiptKeys), BuildError> {
+    let keys = if given.is_empty() {
+        match store.fixed_credentials() {
+            Some(credentials) => {
+                let secret = credentials.inner().secret();
+                TokenKeys::from_secret(secret)
+                    .and_then(|tokens| Ok((tokens, ReceiptKeys::from_secret(secret)?)))
+            }
+            None if rules.has_tokens() => return Err(BuildError::NoTokenKey),
+            // Nothing is known of any upload here, so there is nothing to seal.
+            None => Ok(Default::default()),
+        }
+    } else {
+        TokenKeys::configured(given)
+            .and_then(|tokens| Ok((tokens, ReceiptKeys::configured(given)?)))
+    };
+    keys.map_err(|ShortKey { bytes }| BuildError::TokenKey { bytes })
 }
 
 impl fmt::Debug for Builder {
@@ -385,29 +398,30 @@ pub enum BuildError {
         /// What was asked for.
         checksum: Crc,
     },
-    /// Uploads in parts are begun and ended by the server itself, which has nothing to reach the store with.
+    /// The server looks at the store whether uploads have arrived, and begins and ends those in parts, and has nothing to reach it with.
     #[error(
-        "files that go in parts need requests to the store: enable the feature `client`, call `StoreBuilder::client(…)`, or have \
-         `Policy::single_put_only()`"
+        "verified uploads, and those in parts, need requests to the store: enable the feature `client`, call `StoreBuilder::client(…)`, or have \
+         `Policy::single_put_only().unverified()`"
     )]
     NoClient,
     /// The server's own calls go over `https`, and the system has no certificates to know the store by.
     #[error(
-        "files that go in parts need requests to the store, and the system's CA certificates cannot be loaded: {reason}; install them, point \
-         `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have `Policy::single_put_only()`"
+        "verified uploads, and those in parts, need requests to the store, and the system's CA certificates cannot be loaded: {reason}; install \
+         them, point `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have `Policy::single_put_only().unverified()`"
     )]
     Certificates {
         /// Why.
         reason: String,
     },
-    /// There is no secret to derive the key of upload tokens from.
+    /// There is no secret to derive the keys of upload tokens and receipts from.
     #[error(
-        "credentials that are asked for leave no secret to derive the key of upload tokens from: call `.token_keys([…])` with at least \
-         {MIN_KEY_BYTES} secret bytes, the same on every replica, or have `Policy::single_put_only()`"
+        "there is no secret to derive the keys of upload tokens and receipts from, as credentials that are asked for leave none: call \
+         `.token_keys([…])` with at least {MIN_KEY_BYTES} secret bytes, the same on every replica, or have \
+         `Policy::single_put_only().unverified()`"
     )]
     NoTokenKey,
-    /// A key of upload tokens could be guessed.
-    #[error("a key for upload tokens has at least {MIN_KEY_BYTES} bytes, not {bytes}")]
+    /// A key of upload tokens and receipts could be guessed.
+    #[error("a key for upload tokens and receipts has at least {MIN_KEY_BYTES} bytes, not {bytes}")]
     TokenKey {
         /// How many were given.
         bytes: usize,

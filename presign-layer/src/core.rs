@@ -1,5 +1,6 @@
 //! What a mount consists of once it is built; shared by all its clones.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authorize::Authorizer;
@@ -8,6 +9,7 @@ use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::AllowedOrigins;
 use crate::policy::Rules;
+use crate::receipt::{ReceiptKeys, ReceiptVerifier};
 use crate::store::Store;
 use crate::token::TokenKeys;
 
@@ -19,6 +21,7 @@ pub(crate) struct Core {
     pub(crate) authorizer: Authorizer,
     pub(crate) environment: Environment,
     pub(crate) token_keys: TokenKeys,
+    pub(crate) receipt_keys: ReceiptKeys,
     /// The most part URLs that one answer has.
     pub(crate) parts_per_request: u16,
     /// Bytes that a request's body may have.
@@ -29,4 +32,16 @@ pub(crate) struct Core {
     pub(crate) hooks: Hooks,
     /// `None`: those of any origin.
     pub(crate) origins: Option<AllowedOrigins>,
+}
+
+impl Core {
+    /// For the receipts that this mount makes.
+    pub(crate) fn receipts(&self) -> ReceiptVerifier {
+        ReceiptVerifier::of(
+            self.receipt_keys.clone(),
+            &self.mount,
+            self.store.bucket_name().to_owned(),
+            Some(Arc::clone(&self.environment.clock)),
+        )
+    }
 }

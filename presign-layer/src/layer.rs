@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tower_layer::Layer;
 
 use crate::core::Core;
-use crate::{Builder, PresignService, Store};
+use crate::{Builder, PresignService, ReceiptVerifier, Store};
 
 /// A Tower layer that answers at its path and below, and passes every other request on untouched.
 ///
@@ -28,6 +28,11 @@ impl PresignLayer {
     /// Configures a mount that signs for `store`.
     pub fn builder(store: Store) -> Builder {
         Builder::new(store)
+    }
+
+    /// Checks the receipts that these endpoints give out.
+    pub fn receipts(&self) -> ReceiptVerifier {
+        self.core.receipts()
     }
 
     pub(crate) fn new(core: Arc<Core>) -> Self {

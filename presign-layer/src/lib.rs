@@ -30,7 +30,7 @@
 //! | `POST /presignedUrl` | grants a batch of files, each in one PUT or in parts |
 //! | `POST /presignedUrl/parts` | presigns further parts of an upload |
 //! | `POST /presignedUrl/resume` | tells which parts the store has, after a reload |
-//! | `POST /presignedUrl/complete` | makes a batch of uploads objects; asked again, it answers the same |
+//! | `POST /presignedUrl/complete` | looks whether a batch of uploads has arrived, makes objects of those in parts, and gives receipts; asked again, it answers the same |
 //! | `POST /presignedUrl/abort` | gives an upload up |
 //! | `GET /presignedUrl/limits` | tells a page what it may send |
 //! | `GET /presignedUrl?name=` | answers the one presigned URL that MinIO's guide has, always of a PUT |
@@ -62,7 +62,7 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
-//! | `client` | yes | what the server calls the store with, for uploads in parts: hyper and rustls on Tokio, with timeouts and retries |
+//! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
 //! | `system` | yes | the system's clock and randomness |
 //! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
 //!
@@ -86,6 +86,8 @@ mod origin;
 mod plan;
 mod policy;
 mod problem;
+mod receipt;
+mod sealed;
 mod service;
 mod store;
 mod timer;
@@ -101,6 +103,9 @@ pub use policy::{
     DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError, PostLength,
 };
 pub use presign_protocol as protocol;
+pub use receipt::{
+    DEFAULT_RECEIPT_AGE, Receipt, ReceiptError, ReceiptOf, ReceiptVerifier, UnfitObject,
+};
 pub use service::{NotFound, PresignService};
 pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};
 

@@ -16,7 +16,7 @@ use crate::core::Core;
 use crate::endpoint;
 use crate::future::ResponseFuture;
 use crate::problem::problem;
-use crate::{BoxError, Builder, Store};
+use crate::{BoxError, Builder, ReceiptVerifier, Store};
 
 /// Answers at its path and below. Every other request goes to the service within: the application, where a
 /// [`PresignLayer`](crate::PresignLayer) made it, otherwise [`NotFound`].
@@ -52,6 +52,11 @@ impl PresignService {
 }
 
 impl<S> PresignService<S> {
+    /// Checks the receipts that these endpoints give out.
+    pub fn receipts(&self) -> ReceiptVerifier {
+        self.core.receipts()
+    }
+
     pub(crate) fn around(inner: S, core: Arc<Core>) -> Self {
         Self { inner, core }
     }

@@ -65,6 +65,19 @@ async fn a_granted_file_arrives_and_is_not_overwritten() {
         412
     );
     let key = granted["key"].as_str().unwrap();
+    let body = serde_json::json!({ "uploads": [{ "token": granted["token"] }] }).to_string();
+    let json = [("content-type", "application/json")];
+    let path = "/presignedUrl/complete";
+    let completed = request(demo.page, "POST", path, &json, body.as_bytes())
+        .await
+        .json();
+    let object = &completed["results"][0];
+    assert_eq!(object["key"], key, "{completed}");
+    assert_eq!(
+        (&object["size"], &object["type"]),
+        (&5.into(), &"image/png".into())
+    );
+    assert!(!object["receipt"].as_str().unwrap().is_empty());
     assert_eq!(
         std::fs::read(data.path().join("uploads").join(key)).unwrap(),
         b"bytes"

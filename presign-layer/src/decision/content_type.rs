@@ -11,15 +11,20 @@ const UNKNOWN: &str = "application/octet-stream";
 /// Longer ones are nobody's types but somebody's probe.
 const MAX_BYTES: usize = 1024;
 
+/// The content type that a file is stored with which was granted as of type `given`.
+pub(crate) fn stored(given: &str) -> &str {
+    match given.trim() {
+        "" => UNKNOWN,
+        given => given,
+    }
+}
+
 /// The content type to sign: as declared, because the browser sends its own by itself and the two must be equal. `None` where none was
 /// asked for.
 pub(super) fn declared(given: Option<&str>) -> Result<Option<String>, FileError> {
-    let Some(given) = given.map(str::trim) else {
+    let Some(given) = given.map(stored) else {
         return Ok(None);
     };
-    if given.is_empty() {
-        return Ok(Some(UNKNOWN.to_owned()));
-    }
     let valid = given.len() <= MAX_BYTES
         && check_header_value(given).is_ok()
         && MediaType::parse(given)

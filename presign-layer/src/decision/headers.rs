@@ -25,7 +25,7 @@ pub(super) fn of_put(
     of_object
 }
 
-/// What is stored with the object, whichever way it comes; `mark` is for one that comes in parts.
+/// What is stored with the object, whichever way it comes; `mark` is for one whose arrival is verified.
 pub(super) fn of_object(
     narrowed: &Narrowed<'_>,
     file: &FileAsked,

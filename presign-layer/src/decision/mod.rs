@@ -16,6 +16,7 @@ use crate::plan::Plan;
 use crate::policy::{PostLength, Rules};
 use crate::problem::file_error;
 use crate::store;
+pub(crate) use content_type::stored as stored_type;
 pub(crate) use narrowed::Continued;
 use narrowed::Narrowed;
 
@@ -24,6 +25,9 @@ use narrowed::Narrowed;
 pub(crate) struct Decision {
     pub(crate) key: ObjectKey,
     pub(crate) way: Way,
+    /// What the object has in its metadata, and no other object has. `None` where nobody looks whether it has arrived.
+    pub(crate) mark: Option<String>,
+    pub(crate) overwrite: bool,
     pub(crate) expires_in: Duration,
 }
 
@@ -52,9 +56,6 @@ pub(crate) struct InParts {
     pub(crate) plan: Plan,
     /// What is stored with the object, by lower-case name.
     pub(crate) headers: BTreeMap<String, String>,
-    /// What of those tells the object from every other.
-    pub(crate) mark: String,
-    pub(crate) overwrite: bool,
 }
 
 /// Which ways an endpoint can answer with.
@@ -89,19 +90,15 @@ pub(crate) fn decide(
         (Ways::Any, Some(size), Some(multipart)) => multipart.plan(size),
         _ => None,
     };
-    let mark = plan.map(|_| unique);
-    let headers = headers::of_object(&narrowed, &ask.file, content_type, mark)?;
+    let is_verified = plan.is_some() || (rules.verified && ways == Ways::Any);
+    let mark = is_verified.then(|| unique.to_owned());
+    let headers = headers::of_object(&narrowed, &ask.file, content_type, mark.as_deref())?;
     let form = match (ways, ask.file.size) {
         (Ways::Any, Some(size)) => form(&narrowed, size, &key, &headers),
         _ => None,
     };
     let way = match (plan, form) {
-        (Some(plan), _) => Way::Parts(InParts {
-            plan,
-            headers,
-            mark: unique.to_owned(),
-            overwrite: narrowed.overwrite,
-        }),
+        (Some(plan), _) => Way::Parts(InParts { plan, headers }),
         (None, Some(length)) => Way::Post { headers, length },
         (None, None) => Way::Put {
             headers: headers::of_put(headers, &narrowed, ask.file.size),
@@ -110,6 +107,8 @@ pub(crate) fn decide(
     Ok(Decision {
         key,
         way,
+        mark,
+        overwrite: narrowed.overwrite,
         expires_in: narrowed.expires_in,
     })
 }

@@ -6,6 +6,7 @@ use presign_protocol::TokenRequest;
 
 use super::reading::Read;
 use super::signer::now;
+use super::upload::Sent;
 use super::{TOKEN_EXPECTED, json, store_error, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
@@ -24,9 +25,13 @@ async fn abort(read: Read) -> Result<(), Refused> {
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
     let upload = upload::continued(core, &parts, &request.token, Action::Abort).await?;
+    let Sent::InParts(in_parts) = &upload.sent else {
+        // The store knows of it only once it is there.
+        return Ok(());
+    };
     let aborted = core
         .store
-        .abort_multipart_upload(now(core)?, &upload.key, &upload.claims.upload_id)
+        .abort_multipart_upload(now(core)?, &upload.key, &in_parts.upload_id)
         .await;
     match aborted {
         // Gone is gone, whoever did it.

@@ -3,6 +3,7 @@
 mod abort;
 mod complete;
 mod grant;
+mod granted;
 mod guide;
 mod json;
 mod media;

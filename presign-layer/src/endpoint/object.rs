@@ -11,8 +11,8 @@ use crate::store::ObjectHead;
 pub(super) enum Found {
     /// The upload's object, whole.
     Ours(ObjectHead),
-    /// Another object.
-    Other,
+    /// Another object, or not all of this one.
+    Other(ObjectHead),
     Nothing,
 }
 
@@ -24,12 +24,14 @@ pub(super) async fn look(core: &Core, upload: &Upload) -> Result<Found, Refused>
         .map_err(|error| store_error::refuse("describe an object", &upload.key, &error))?;
     Ok(match head {
         None => Found::Nothing,
-        Some(head)
-            if head.size == upload.plan.size()
-                && head.mark.as_deref() == Some(&*upload.claims.mark) =>
-        {
+        Some(head) if upload.claims.sizes().contains(&head.size) && is_of(&head, upload) => {
             Found::Ours(head)
         }
-        Some(_) => Found::Other,
+        Some(head) => Found::Other(head),
     })
+}
+
+/// Whether the upload made the object.
+pub(super) fn is_of(head: &ObjectHead, upload: &Upload) -> bool {
+    head.mark.as_deref() == Some(&*upload.claims.mark)
 }

@@ -22,13 +22,14 @@ async fn window(read: Read) -> Result<PartsResponse, Refused> {
     let request: PartsRequest = json::parse(&read.body, EXPECTED)?;
     let parts = Arc::new(read.parts);
     let upload = upload::continued(core, &parts, &request.token, Action::Parts).await?;
-    if upload.plan.bytes_of(request.from).is_none() {
+    let in_parts = upload.in_parts()?;
+    if in_parts.plan.bytes_of(request.from).is_none() {
         return Err(file_error(
             ErrorCode::InvalidPart,
             format!(
                 "`from` is {}; the upload has the parts 1 to {}.",
                 request.from,
-                upload.plan.count()
+                in_parts.plan.count()
             ),
         )
         .into());
@@ -43,8 +44,8 @@ async fn window(read: Read) -> Result<PartsResponse, Refused> {
     let signer = Signer::new(core).await?;
     let window = signer.parts(
         &upload.key,
-        &upload.claims.upload_id,
-        upload.plan,
+        &in_parts.upload_id,
+        in_parts.plan,
         request.from,
         request.count.unwrap_or(u32::MAX),
         upload.permitted.expires_in,

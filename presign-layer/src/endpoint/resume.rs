@@ -7,7 +7,7 @@ use presign_protocol::{ResumeResponse, StoredPart, TokenRequest};
 use super::object::Found;
 use super::reading::Read;
 use super::signer::now;
-use super::upload::Upload;
+use super::upload::{SentInParts, Upload};
 use super::{TOKEN_EXPECTED, json, object, store_error, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
@@ -23,34 +23,39 @@ async fn progress(read: Read) -> Result<ResumeResponse, Refused> {
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
     let upload = upload::continued(&read.core, &parts, &request.token, Action::Resume).await?;
-    let stored = stored(&read.core, &upload).await?;
+    let in_parts = upload.in_parts()?.clone();
+    let stored = stored(&read.core, &upload, &in_parts).await?;
     Ok(ResumeResponse {
         key: upload.key.into_string(),
-        size: upload.plan.size(),
-        part_size: upload.plan.part_size(),
-        part_count: upload.plan.count().into(),
+        size: in_parts.plan.size(),
+        part_size: in_parts.plan.part_size(),
+        part_count: in_parts.plan.count().into(),
         parts: stored,
         checksums: upload.claims.checksums,
     })
 }
 
 /// The parts that the store has whole.
-async fn stored(core: &Core, upload: &Upload) -> Result<Vec<StoredPart>, Refused> {
+async fn stored(
+    core: &Core,
+    upload: &Upload,
+    in_parts: &SentInParts,
+) -> Result<Vec<StoredPart>, Refused> {
     let listed = core
         .store
-        .list_parts(now(core)?, &upload.key, &upload.claims.upload_id)
+        .list_parts(now(core)?, &upload.key, &in_parts.upload_id)
         .await;
     match listed {
         Ok(listed) => Ok(listed
             .into_iter()
             .map(|listed| listed.part)
-            .filter(|part| upload.plan.bytes_of(part.number) == Some(part.size))
+            .filter(|part| in_parts.plan.bytes_of(part.number) == Some(part.size))
             .collect()),
         // The page was closed after the last part, or the answer to Complete was lost: nothing is left to send, and Complete will say so.
         Err(error @ (CallError::NoSuchUpload | CallError::Refused(_))) => {
             match object::look(core, upload).await? {
-                Found::Ours(_) => Ok(all(upload)),
-                Found::Other | Found::Nothing => Err(refuse(upload, &error)),
+                Found::Ours(_) => Ok(all(in_parts)),
+                Found::Other(_) | Found::Nothing => Err(refuse(upload, &error)),
             }
         }
         Err(error) => Err(refuse(upload, &error)),
@@ -62,12 +67,12 @@ fn refuse(upload: &Upload, error: &CallError) -> Refused {
 }
 
 /// Of parts that have become an object, the store does not tell the `ETag`s any more.
-fn all(upload: &Upload) -> Vec<StoredPart> {
-    (1..=upload.plan.count().into())
+fn all(in_parts: &SentInParts) -> Vec<StoredPart> {
+    (1..=in_parts.plan.count().into())
         .filter_map(|number| {
             Some(StoredPart {
                 number,
-                size: upload.plan.bytes_of(number)?,
+                size: in_parts.plan.bytes_of(number)?,
                 etag: String::new(),
             })
         })

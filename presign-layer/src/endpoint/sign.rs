@@ -8,16 +8,16 @@ use futures_util::stream::{self, StreamExt};
 use http::request::Parts;
 use presign_protocol::{Checksums, FileError, Grant, MultipartGrant, Problem};
 
+use super::granted::Granted;
 use super::signer::{Signer, now};
 use super::{AT_ONCE, permission, store_error};
 use crate::authorize::{Action, Ask, FileAsked, Permit};
 use crate::core::Core;
 use crate::decision::{Decision, InParts, Way, Ways, decide};
-use crate::key::ObjectKey;
 use crate::policy::MultipartRules;
 use crate::problem::{Refused, internal};
 use crate::store::FullObjectChecksums;
-use crate::token::{Claims, Subject, kept_name};
+use crate::token::ClaimedWay;
 
 /// A grant or a refusal for each file, in the same order; or one problem for the whole request.
 pub(super) async fn sign(
@@ -96,88 +96,81 @@ async fn grant(
     decided: Result<(&Ask, Permit, Decision), FileError>,
 ) -> Result<Grant, Refused> {
     let (ask, permit, decision) = decided?;
-    let (key, expires_in) = (decision.key, decision.expires_in);
-    tracing::debug!(%key, size = ask.file.size, "an upload is granted");
-    match (decision.way, &core.rules.multipart) {
-        (Way::Put { headers }, _) => Ok(Grant::Put(signer.put(key, headers, expires_in)?)),
-        (Way::Post { headers, length }, _) => {
-            Ok(Grant::Post(signer.post(key, &headers, length, expires_in)?))
+    tracing::debug!(key = %decision.key, size = ask.file.size, "an upload is granted");
+    let Decision {
+        key,
+        way,
+        mark,
+        overwrite,
+        expires_in,
+    } = decision;
+    let granted = mark.map(|mark| Granted {
+        ask,
+        permit: &permit,
+        key: &key,
+        mark,
+        overwrite,
+    });
+    match (way, granted, &core.rules.multipart) {
+        (Way::Put { headers }, granted, _) => {
+            let mut checksums = Checksums::default();
+            checksums.content_md5 = core.rules.content_md5;
+            let sealed = granted.map(|granted| granted.seal(core, ClaimedWay::Put, checksums));
+            let token = sealed.transpose()?;
+            let mut grant = signer.put(&key, headers, expires_in)?;
+            grant.checksums = checksums;
+            grant.token = token;
+            Ok(Grant::Put(grant))
         }
-        (Way::Parts(upload), Some(rules)) => {
-            let beginning = Beginning {
-                ask,
-                permit,
-                key,
-                upload,
-                expires_in,
-                window,
+        (Way::Post { headers, length }, granted, _) => {
+            // A form has no header that could prove its bytes.
+            let mut checksums = Checksums::default();
+            checksums.md5_at_complete = core.rules.content_md5 && granted.is_some();
+            let way = ClaimedWay::Post {
+                least: *length.start(),
             };
-            begin(core, signer, rules, beginning)
+            let sealed = granted.map(|granted| granted.seal(core, way, checksums));
+            let token = sealed.transpose()?;
+            let mut grant = signer.post(&key, &headers, length, expires_in)?;
+            grant.checksums = checksums;
+            grant.token = token;
+            Ok(Grant::Post(grant))
+        }
+        (Way::Parts(upload), Some(granted), Some(rules)) => {
+            begin(core, signer, rules, granted, upload, expires_in, window)
                 .await
                 .map(Grant::Multipart)
         }
-        (Way::Parts(_), None) => Err(internal(&"parts where none are configured").into()),
+        (Way::Parts(_), _, _) => Err(internal(&"parts where none are configured").into()),
     }
-}
-
-/// An upload in parts that is to begin, and whose.
-struct Beginning<'a> {
-    ask: &'a Ask,
-    permit: Permit,
-    key: ObjectKey,
-    upload: InParts,
-    expires_in: Duration,
-    /// Parts whose URLs come with the grant.
-    window: u32,
 }
 
 async fn begin(
     core: &Core,
     signer: &Signer<'_>,
     rules: &MultipartRules,
-    beginning: Beginning<'_>,
+    granted: Granted<'_>,
+    upload: InParts,
+    expires_in: Duration,
+    window: u32,
 ) -> Result<MultipartGrant, Refused> {
-    let Beginning {
-        ask,
-        permit,
-        key,
-        upload,
-        expires_in,
-        window,
-    } = beginning;
-    let plan = upload.plan;
+    let (plan, key) = (upload.plan, granted.key);
     let upload_id = core
         .store
-        .create_multipart_upload(now(core)?, &key, &upload.headers, rules.crc)
+        .create_multipart_upload(now(core)?, key, &upload.headers, rules.crc)
         .await
-        .map_err(|error| store_error::refuse("begin an upload", &key, &error))?;
-    // The store may have taken its time, and both lives are counted from the answer.
-    let ends_at = now(core)?.saturating_add(rules.resumable_for).as_secs();
+        .map_err(|error| store_error::refuse("begin an upload", key, &error))?;
     let checksums = checksums(core, rules);
-    let claims = Claims {
-        mount: core.mount.as_str().to_owned(),
-        bucket: core.store.bucket_name().to_owned(),
-        key: key.as_str().to_owned(),
-        mark: upload.mark,
-        name: kept_name(&ask.file.name).to_owned(),
-        content_type: ask.file.content_type.clone().unwrap_or_default(),
-        size: plan.size(),
-        part_size: plan.part_size(),
-        overwrite: upload.overwrite,
-        checksums,
-        subject: permit.subject.as_deref().map(Subject::new),
-        ends_at,
+    // The store may have taken its time, and both lives are counted from the answer.
+    let window = signer.parts(key, &upload_id, plan, 1, window, expires_in)?;
+    let way = ClaimedWay::Parts {
         upload_id,
+        part_size: plan.part_size(),
     };
-    let token = core
-        .token_keys
-        .seal(&claims)
-        .map_err(|error| internal(&error))?;
-    let window = signer.parts(&key, &claims.upload_id, plan, 1, window, expires_in)?;
     Ok(MultipartGrant {
-        key: key.into_string(),
-        token,
-        resumable_for: rules.resumable_for.as_secs(),
+        key: key.as_str().to_owned(),
+        token: granted.seal(core, way, checksums)?,
+        resumable_for: core.rules.resumable_for.as_secs(),
         part_size: plan.part_size(),
         part_count: plan.count().into(),
         parts: window.urls,

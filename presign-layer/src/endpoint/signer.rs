@@ -54,34 +54,31 @@ impl<'a> Signer<'a> {
 
     pub(super) fn put(
         &self,
-        key: ObjectKey,
+        key: &ObjectKey,
         headers: BTreeMap<String, String>,
         expires_in: Duration,
     ) -> Result<PutGrant, Problem> {
         let (time, lifetime) = self.moment()?;
         let expires_in = expires_in.min(lifetime);
         let put = Put {
-            key: &key,
+            key,
             headers: &headers,
             expires_in,
         };
         let url = self.core.store.presign(&put, &self.credentials, time);
-        let mut checksums = Checksums::default();
-        checksums.content_md5 = self.core.rules.content_md5;
         Ok(PutGrant {
             url: url.into(),
             headers,
-            key: key.into_string(),
+            key: key.as_str().to_owned(),
             token: None,
             expires_in: expires_in.as_secs(),
-            checksums,
+            checksums: Checksums::default(),
         })
     }
 
-    /// A form has no header that could prove its bytes.
     pub(super) fn post(
         &self,
-        key: ObjectKey,
+        key: &ObjectKey,
         headers: &BTreeMap<String, String>,
         length: RangeInclusive<u64>,
         expires_in: Duration,
@@ -89,7 +86,7 @@ impl<'a> Signer<'a> {
         let (time, lifetime) = self.moment()?;
         let expires_in = expires_in.min(lifetime);
         let post = Post {
-            key: &key,
+            key,
             headers,
             length,
             expires_in,
@@ -102,7 +99,7 @@ impl<'a> Signer<'a> {
         Ok(PostGrant {
             url: form.url.into(),
             fields: form.fields,
-            key: key.into_string(),
+            key: key.as_str().to_owned(),
             token: None,
             expires_in: expires_in.as_secs(),
             checksums: Checksums::default(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::request::Parts;
+use presign_protocol::{ErrorCode, FileError};
 
 use super::permission;
 use super::signer::now;
@@ -11,16 +12,57 @@ use crate::core::Core;
 use crate::decision::Continued;
 use crate::key::ObjectKey;
 use crate::plan::Plan;
-use crate::problem::Refused;
-use crate::token::{Claims, TokenError};
+use crate::problem::{Refused, file_error};
+use crate::token::{ClaimedWay, Claims, TokenError};
 
 /// An upload that may be continued.
 pub(super) struct Upload {
     pub(super) claims: Claims,
+    /// Where its bytes are sent to.
     pub(super) key: ObjectKey,
-    pub(super) plan: Plan,
+    pub(super) sent: Sent,
     /// What the application's permit leaves.
     pub(super) permitted: Continued,
+}
+
+/// How its bytes get to the store.
+pub(super) enum Sent {
+    /// All in one request.
+    Whole,
+    InParts(SentInParts),
+}
+
+/// An upload that the store has begun.
+#[derive(Clone)]
+pub(super) struct SentInParts {
+    pub(super) upload_id: String,
+    pub(super) plan: Plan,
+}
+
+impl Upload {
+    /// For what only uploads in parts have.
+    pub(super) fn in_parts(&self) -> Result<&SentInParts, FileError> {
+        match &self.sent {
+            Sent::InParts(upload) => Ok(upload),
+            Sent::Whole => Err(file_error(
+                ErrorCode::InvalidRequest,
+                "This upload goes in one request and has no parts: send the file, then complete the upload.",
+            )),
+        }
+    }
+}
+
+fn sent(claims: &Claims) -> Option<Sent> {
+    Some(match &claims.way {
+        ClaimedWay::Put | ClaimedWay::Post { .. } => Sent::Whole,
+        ClaimedWay::Parts {
+            upload_id,
+            part_size,
+        } => Sent::InParts(SentInParts {
+            upload_id: upload_id.clone(),
+            plan: Plan::of(claims.size, *part_size)?,
+        }),
+    })
 }
 
 /// Reads the token and asks the application once more.
@@ -41,8 +83,7 @@ pub(super) async fn continued(
         .map_err(refused)?;
     // An authentic token has nothing else than what a grant had.
     let key = ObjectKey::new(claims.key.clone()).map_err(|_| refused(TokenError::Invalid))?;
-    let plan =
-        Plan::of(claims.size, claims.part_size).ok_or_else(|| refused(TokenError::Invalid))?;
+    let sent = sent(&claims).ok_or_else(|| refused(TokenError::Invalid))?;
     let ask = Ask {
         parts: Arc::clone(parts),
         file: FileAsked {
@@ -62,7 +103,7 @@ pub(super) async fn continued(
     Ok(Upload {
         claims,
         key,
-        plan,
+        sent,
         permitted,
     })
 }

@@ -37,7 +37,7 @@ pub const MAX_EXPIRY: Duration = Duration::from_hours(7 * 24);
 /// What may be uploaded at one mount, and what is stored with it. Checked when the layer is built.
 ///
 /// By default: any size that S3 stores (5 TiB), in one PUT below 32 MiB and in parts of 16 MiB from there, any type, keys that nobody else
-/// has, no overwriting, URLs that live for 15 minutes, uploads that can be resumed for 7 days, every body proven by its MD5, no metadata,
+/// has, no overwriting, URLs that live for 15 minutes, uploads that can be resumed for 7 days, every body proven by its MD5 and every arrival verified, no metadata,
 /// 100 files in one request. Several mounts with several policies are how an application has several kinds of upload.
 ///
 /// ```
@@ -53,6 +53,10 @@ pub const MAX_EXPIRY: Duration = Duration::from_hours(7 * 24);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, by its name"
+)]
 pub struct Policy {
     pub(crate) min_size: u64,
     pub(crate) max_size: Option<u64>,
@@ -70,6 +74,7 @@ pub struct Policy {
     pub(crate) multipart_threshold: u64,
     pub(crate) part_size: u64,
     pub(crate) single_put_only: bool,
+    pub(crate) verified: bool,
     pub(crate) resumable_for: Duration,
     pub(crate) content_md5: bool,
     pub(crate) full_object_checksum: Option<Crc>,
@@ -96,6 +101,7 @@ impl Default for Policy {
             multipart_threshold: multipart::DEFAULT_THRESHOLD,
             part_size: multipart::DEFAULT_PART_SIZE,
             single_put_only: false,
+            verified: true,
             resumable_for: multipart::DEFAULT_RESUMABLE,
             content_md5: true,
             full_object_checksum: None,
@@ -211,13 +217,21 @@ impl Policy {
         self
     }
 
-    /// No file goes in parts: the server makes no request to the store, and no file has more than the 5 GiB that one PUT can carry.
+    /// No file goes in parts, and none has more than the 5 GiB that one PUT can carry.
     pub fn single_put_only(mut self) -> Self {
         self.single_put_only = true;
         self
     }
 
-    /// How long an upload in parts can be continued, 1 minute to 30 days in whole seconds, 7 days unless given. Give the bucket a lifecycle
+    /// Nobody looks whether a file that goes in one request has arrived: its grant has no token, there is no receipt for it, and its object carries no
+    /// mark. Unless given, `POST P/complete` looks at the store for every upload, which takes one request to it, and a client for that. Together with
+    /// [`single_put_only`](Self::single_put_only) the server makes no request to the store at all.
+    pub fn unverified(mut self) -> Self {
+        self.verified = false;
+        self
+    }
+
+    /// How long an upload can be continued and completed, 1 minute to 30 days in whole seconds, 7 days unless given. Give the bucket a lifecycle
     /// rule that removes parts a day after that.
     pub fn resumable_for(mut self, duration: Duration) -> Self {
         self.resumable_for = duration;

@@ -21,8 +21,6 @@ pub(crate) struct MultipartRules {
     pub(crate) threshold: u64,
     /// Bytes of a part; of very large files they grow.
     pub(crate) part_size: u64,
-    /// How long a token lives.
-    pub(crate) resumable_for: Duration,
     /// The checksum of the whole that Complete carries.
     pub(crate) crc: Option<Crc>,
 }
@@ -51,7 +49,6 @@ impl MultipartRules {
         Ok(Some(Self {
             threshold,
             part_size: policy.part_size,
-            resumable_for: policy.resumable_for,
             crc: policy.full_object_checksum,
         }))
     }

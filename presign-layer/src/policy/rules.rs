@@ -12,6 +12,10 @@ use crate::store::Capabilities;
 
 /// A [`Policy`] that has been checked, in the form that decisions are made from.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, by its name"
+)]
 pub(crate) struct Rules {
     pub(crate) min_size: u64,
     /// `None`: whatever the store can take.
@@ -27,6 +31,10 @@ pub(crate) struct Rules {
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) client_metadata: BTreeSet<String>,
     pub(crate) max_files: usize,
+    /// Whether the arrival of what goes in one request is verified; of what goes in parts it always is.
+    pub(crate) verified: bool,
+    /// How long a token lives.
+    pub(crate) resumable_for: Duration,
     /// `None`: no file goes in parts.
     pub(crate) multipart: Option<MultipartRules>,
     /// `None`: no file goes as a form.
@@ -78,11 +86,18 @@ impl Rules {
             metadata,
             client_metadata,
             max_files: policy.max_files,
+            verified: policy.verified,
+            resumable_for: policy.resumable_for,
             multipart,
             post,
             content_md5: policy.content_md5,
             conditional_writes,
         })
+    }
+
+    /// Whether there are uploads that something is known of after their grant.
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.verified || self.multipart.is_some()
     }
 
     /// The most bytes that a file can have, by the policy and by what carries it.

@@ -1,15 +1,14 @@
-//! The token that an upload in parts is continued with. The server keeps no state: all that it must know of an upload again is in the token,
+//! The token that an upload is continued and completed with. The server keeps no state: all that it must know of an upload again is in the token,
 //! and the token is authenticated, so that whoever holds it can change nothing of it.
 
 mod claims;
 mod keys;
-mod sealed;
 
 use presign_protocol::{ErrorCode, FileError};
 
 use crate::problem::file_error;
-pub(crate) use claims::{Claims, Subject, kept_name};
-pub(crate) use keys::{MIN_KEY_BYTES, ShortKey, TokenKeys};
+pub(crate) use claims::{ClaimedWay, Claims, kept_name};
+pub(crate) use keys::TokenKeys;
 
 /// Why a token is not taken. No message repeats any of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -317,7 +317,9 @@ fn upload_tokens_need_a_key_that_cannot_be_guessed() {
         Policy::new().single_put_only(),
         Policy::new().max_size(1 << 20),
     ] {
-        assert!(provided().policy(small).build().is_ok());
+        let verified = provided().policy(small.clone()).build();
+        assert_eq!(verified.err(), Some(BuildError::NoTokenKey));
+        assert!(provided().policy(small.unverified()).build().is_ok());
     }
     let short = provided().token_keys([vec![7; 32], vec![7; 31]]).build();
     assert_eq!(short.err(), Some(BuildError::TokenKey { bytes: 31 }));

@@ -153,6 +153,7 @@ async fn everything_the_policy_stores_with_an_object_is_signed_and_told() {
             "content-length": "3",
             "content-type": "image/png",
             "if-none-match": "*",
+            "x-amz-meta-presign-upload": "013ed3d5-bc00-7707-8707-070707070707",
             "x-amz-meta-source": "web",
             "x-amz-meta-title": "=?UTF-8?B?5pel5pys?=",
             "x-amz-server-side-encryption": "aws:kms",

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use md5::{Digest, Md5};
+use serde_json::Value;
 use tower::Service;
 use url::Url;
 
@@ -48,7 +49,7 @@ struct State {
 
 struct Upload {
     key: String,
-    metadata: BTreeMap<String, String>,
+    headers: BTreeMap<String, String>,
     parts: BTreeMap<u32, (u64, String)>,
 }
 
@@ -56,7 +57,8 @@ struct Upload {
 struct Object {
     size: u64,
     etag: String,
-    metadata: BTreeMap<String, String>,
+    /// What it is served with.
+    headers: BTreeMap<String, String>,
 }
 
 impl FakeStore {
@@ -79,6 +81,38 @@ impl FakeStore {
         self.put_unsigned(&param(&url, "uploadId"), number, size);
     }
 
+    /// What the browser does with a PUT that is granted: it sends the headers that are signed, and a body of their length.
+    pub(crate) fn put(&self, grant: &Value) {
+        let url = Url::parse(grant["url"].as_str().unwrap()).unwrap();
+        let headers: BTreeMap<String, String> =
+            serde_json::from_value(grant["headers"].clone()).unwrap();
+        assert_eq!(
+            param(&url, "X-Amz-Signature"),
+            signature("PUT", &url, &headers, SECRET),
+            "these headers are not what is signed: {headers:?}"
+        );
+        let size = headers["content-length"].parse().unwrap();
+        self.put_as(grant["key"].as_str().unwrap(), size, headers);
+    }
+
+    /// An object of any size that is stored with these headers, as a store that does not hold to what is signed would take it.
+    pub(crate) fn put_as(&self, key: &str, size: u64, headers: BTreeMap<String, String>) {
+        let object = Object {
+            size,
+            etag: hex(&Md5::digest(size.to_string())),
+            headers: stored(headers),
+        };
+        let mut state = self.0.lock().unwrap();
+        state.objects.insert(key.to_owned(), object);
+    }
+
+    /// What the store says of an object changes: it has another header.
+    pub(crate) fn set_header(&self, key: &str, name: &str, value: &str) {
+        let mut state = self.0.lock().unwrap();
+        let headers = &mut state.objects.get_mut(key).unwrap().headers;
+        headers.insert(name.to_owned(), value.to_owned());
+    }
+
     /// A part of any size, as a store that does not hold to what is signed would take it.
     pub(crate) fn put_unsigned(&self, upload: &str, number: u32, size: u64) {
         let etag = hex(&Md5::digest(format!("{number}: {size}")));
@@ -92,7 +126,7 @@ impl FakeStore {
         let object = Object {
             size,
             etag: etag.to_owned(),
-            metadata: BTreeMap::new(),
+            headers: BTreeMap::new(),
         };
         self.0
             .lock()
@@ -222,18 +256,13 @@ impl State {
         }
     }
 
-    fn create(
-        &mut self,
-        key: String,
-        mut metadata: BTreeMap<String, String>,
-    ) -> Response<Full<Bytes>> {
-        metadata.retain(|name, _| name.starts_with("x-amz-meta-"));
+    fn create(&mut self, key: String, headers: BTreeMap<String, String>) -> Response<Full<Bytes>> {
         self.begun += 1;
         let id = format!("upload-{}", self.begun);
         let parts = BTreeMap::new();
         let upload = Upload {
             key,
-            metadata,
+            headers: stored(headers),
             parts,
         };
         self.uploads.insert(id.clone(), upload);
@@ -286,7 +315,7 @@ impl State {
         let object = Object {
             size,
             etag: etag.clone(),
-            metadata: upload.metadata.clone(),
+            headers: upload.headers.clone(),
         };
         self.objects.insert(upload.key.clone(), object);
         self.uploads.remove(id);
@@ -311,7 +340,7 @@ impl State {
         let answer = Response::builder();
         let answer = match self.objects.get(key).filter(|_| !hidden) {
             None => answer.status(404),
-            Some(object) => object.metadata.iter().fold(
+            Some(object) => object.headers.iter().fold(
                 answer
                     .header("content-length", object.size)
                     .header("etag", format!("\"{}\"", object.etag)),
@@ -320,6 +349,12 @@ impl State {
         };
         answer.body(Full::default()).unwrap()
     }
+}
+
+/// What of an upload's headers is stored with the object.
+fn stored(mut headers: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    headers.retain(|name, _| name == "content-type" || name.starts_with("x-amz-meta-"));
+    headers
 }
 
 fn error(status: u16, code: &str) -> Response<Full<Bytes>> {

@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod arriving;
 mod attacks;
 mod completing;
 mod configuration;
@@ -18,6 +19,7 @@ mod origins;
 mod pass_through;
 mod permits;
 mod posting;
+mod receipts;
 mod refusals;
 mod secrets;
 mod signing;

@@ -130,6 +130,23 @@ pub(crate) async fn post_to(service: PresignService, path: &str, body: impl Into
     send(service, request).await
 }
 
+/// Completes these uploads and gives what stands in their places.
+pub(crate) async fn complete(service: &PresignService, uploads: Value) -> Vec<Value> {
+    let body = json!({ "uploads": uploads }).to_string();
+    let reply = post_to(service.clone(), "/presignedUrl/complete", body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    match reply.json()["results"].take() {
+        Value::Array(results) => results,
+        other => panic!("{other} is no list"),
+    }
+}
+
+/// Completes one upload and gives what stands in its place.
+pub(crate) async fn complete_one(service: &PresignService, grant: &Value) -> Value {
+    let mut results = complete(service, json!([{ "token": grant["token"] }])).await;
+    results.remove(0)
+}
+
 /// Asks for one file and gives what stands in its place.
 pub(crate) async fn ask(service: PresignService, file: Value) -> Value {
     let reply = post(service, json!({ "files": [file] }).to_string()).await;

@@ -1,8 +1,14 @@
-//! `POST P/complete`: uploads become objects, each in its place.
+//! `POST P/complete`: uploads become objects, and every object is looked at, each in its place.
 
+mod arrived;
 mod checksum;
+mod md5;
+mod mismatch;
 mod missing;
+mod proof;
+mod receipt;
 mod settle;
+mod whole;
 
 use std::sync::Arc;
 
@@ -13,11 +19,13 @@ use presign_protocol::{
 };
 
 use super::reading::Read;
+use super::upload::Sent;
 use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
 use crate::problem::Refused;
+use proof::Proof;
 
 const EXPECTED: &str = r#"{"uploads":[{"token":"…"}]}"#;
 
@@ -60,16 +68,12 @@ async fn complete(
     sent: &SentUpload,
 ) -> Result<CompletedUpload, Refused> {
     let upload = upload::continued(core, parts, &sent.token, Action::Complete).await?;
-    let checksum = checksum::check(upload.claims.checksums.crc, sent.checksum.as_deref())?;
-    let head = settle::settle(core, &upload, checksum).await?;
-    tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
-    Ok(CompletedUpload {
-        key: upload.key.into_string(),
-        size: head.size,
-        content_type: upload.claims.content_type,
-        etag: head.etag,
-        checksum: None,
-        receipt: String::new(),
-        data: None,
-    })
+    let proof = Proof::read(&upload.claims, sent)?;
+    let head = match &upload.sent {
+        Sent::Whole => whole::look(core, &upload).await?,
+        Sent::InParts(in_parts) => {
+            settle::settle(core, &upload, in_parts, proof.checksum.clone()).await?
+        }
+    };
+    arrived::arrived(core, upload, &proof, head).await
 }

@@ -1,4 +1,4 @@
-//! One upload becomes an object, however often and from wherever that is asked for. The store's answer to Complete can be lost, and another
+//! One upload in parts becomes an object, however often and from wherever that is asked for. The store's answer to Complete can be lost, and another
 //! call may have been quicker: what counts in the end is the object that the store shows.
 
 use std::time::Duration;
@@ -9,8 +9,9 @@ use super::missing;
 use crate::core::Core;
 use crate::endpoint::object::Found;
 use crate::endpoint::signer::now;
-use crate::endpoint::upload::Upload;
+use crate::endpoint::upload::{SentInParts, Upload};
 use crate::endpoint::{object, store_error};
+use crate::plan::Plan;
 use crate::problem::Refused;
 use crate::store::{CallError, Completion, ObjectHead};
 
@@ -25,16 +26,17 @@ const PAUSES: [Duration; 4] = [
 pub(super) async fn settle(
     core: &Core,
     upload: &Upload,
+    in_parts: &SentInParts,
     checksum: Option<(Crc, String)>,
 ) -> Result<ObjectHead, Refused> {
-    let upload_id = &upload.claims.upload_id;
+    let SentInParts { upload_id, plan } = in_parts;
     let listed = core
         .store
         .list_parts(now(core)?, &upload.key, upload_id)
         .await;
     let parts = match listed {
-        Ok(listed) => missing::check(upload.plan, listed)?,
-        Err(error) => return finished_otherwise(core, upload, error).await,
+        Ok(listed) => missing::check(*plan, listed)?,
+        Err(error) => return finished_otherwise(core, upload, *plan, error).await,
     };
     let completion = Completion {
         forbid_overwrite: forbids_overwrite(upload),
@@ -49,7 +51,7 @@ pub(super) async fn settle(
             tracing::error!(key = %upload.key, "an upload is complete, and its object is not there");
             store_error::failed().into()
         }),
-        Err(error) => finished_otherwise(core, upload, error).await,
+        Err(error) => finished_otherwise(core, upload, *plan, error).await,
     }
 }
 
@@ -57,6 +59,7 @@ pub(super) async fn settle(
 async fn finished_otherwise(
     core: &Core,
     upload: &Upload,
+    plan: Plan,
     error: CallError,
 ) -> Result<ObjectHead, Refused> {
     // These two come before anything else could have been done.
@@ -68,7 +71,7 @@ async fn finished_otherwise(
         Ok(None) => Err(match error {
             CallError::InvalidPart(_) => {
                 tracing::warn!(key = %upload.key, %error, "the store lists parts that it does not take");
-                missing::all(upload.plan).into()
+                missing::all(plan).into()
             }
             // The first failure says more than that of the look after it.
             error => refuse(upload, &error),
@@ -94,7 +97,7 @@ async fn look(core: &Core, upload: &Upload) -> Result<Option<ObjectHead>, Refuse
     for pause in PAUSES {
         let may_come = match found {
             Found::Ours(_) => false,
-            Found::Other => !forbids_overwrite(upload),
+            Found::Other(_) => !forbids_overwrite(upload),
             Found::Nothing => true,
         };
         if !may_come {
@@ -105,7 +108,7 @@ async fn look(core: &Core, upload: &Upload) -> Result<Option<ObjectHead>, Refuse
     }
     Ok(match found {
         Found::Ours(head) => Some(head),
-        Found::Other | Found::Nothing => None,
+        Found::Other(_) | Found::Nothing => None,
     })
 }
 

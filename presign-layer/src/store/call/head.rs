@@ -1,17 +1,21 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, ETAG};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use http::{HeaderName, Response, StatusCode};
+use presign_protocol::{Crc, ObjectChecksum};
 use rusty_s3::Method;
 
-use super::{Call, CallError, succeeded, unquoted};
+use super::{CHECKSUM_TYPE, Call, CallError, succeeded, unquoted};
 use crate::key::ObjectKey;
 use crate::store::Store;
 
-/// The object's metadata that names the upload in parts that made it. Size and `ETag` do not: a file may replace another of its size, and an
-/// `ETag` need not be made of the parts' MD5s.
+/// The object's metadata that names the upload that made it. Size and `ETag` do not: a file may replace another of its size, and an
+/// `ETag` need not be made of MD5s.
 pub(crate) const MARK: &str = "x-amz-meta-presign-upload";
+
+/// Without it the store does not tell an object's checksum.
+const CHECKSUM_MODE: (&str, &str) = ("x-amz-checksum-mode", "ENABLED");
 
 /// What the store says of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +23,11 @@ pub(crate) struct ObjectHead {
     pub(crate) size: u64,
     /// Without quotes.
     pub(crate) etag: String,
-    /// The upload in parts that made it, where it says so.
+    /// Empty where the object has none.
+    pub(crate) content_type: String,
+    /// Of the whole object, where the store has one.
+    pub(crate) checksum: Option<ObjectChecksum>,
+    /// The upload that made it, where it says so.
     pub(crate) mark: Option<String>,
 }
 
@@ -33,7 +41,7 @@ impl Store {
         now: Duration,
         key: &ObjectKey,
     ) -> Result<Option<ObjectHead>, CallError> {
-        let call = Call::new(Method::Head, key);
+        let call = Call::new(Method::Head, key).with_header(CHECKSUM_MODE.0, CHECKSUM_MODE.1);
         self.call(now, call, |answer| {
             if answer.status() == StatusCode::NOT_FOUND {
                 return Ok(None);
@@ -55,6 +63,27 @@ fn read(answer: &Response<Bytes>) -> Result<ObjectHead, CallError> {
         size: size
             .ok_or_else(|| CallError::Unreadable("it does not say the object's size".to_owned()))?,
         etag: unquoted(header(ETAG).unwrap_or_default())?,
+        content_type: header(CONTENT_TYPE).unwrap_or_default().to_owned(),
+        checksum: checksum(answer),
         mark: header(HeaderName::from_static(MARK)).map(ToOwned::to_owned),
+    })
+}
+
+/// A checksum of the parts' checksums says nothing of the bytes to anybody who does not know how they were cut.
+fn checksum(answer: &Response<Bytes>) -> Option<ObjectChecksum> {
+    let header = |name: &str| answer.headers().get(name)?.to_str().ok();
+    if header(CHECKSUM_TYPE.0).is_some_and(|kind| kind != CHECKSUM_TYPE.1) {
+        return None;
+    }
+    let plain = |value: &str| {
+        let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        (1..=64).contains(&value.len()) && value.bytes().all(base64)
+    };
+    Crc::ALL.iter().find_map(|crc| {
+        let value = header(crc.header()).filter(|value| plain(value))?;
+        Some(ObjectChecksum {
+            crc: *crc,
+            value: value.to_owned(),
+        })
     })
 }

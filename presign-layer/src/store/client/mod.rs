@@ -27,7 +27,7 @@ pub(super) struct Client {
     patient: bool,
 }
 
-/// Why there is nothing to call the store with. Only uploads in parts need it, so only a policy that has them is refused for it.
+/// Why there is nothing to call the store with. Only uploads that are verified or go in parts need it, so only a policy that has them is refused for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoClient {
     /// The feature `client` is off, and none is given.

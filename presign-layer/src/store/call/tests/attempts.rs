@@ -51,7 +51,7 @@ async fn without_credentials_nothing_is_sent() {
 /// A container without certificates presigns all the same.
 #[cfg(feature = "client")]
 #[test]
-fn without_certificates_only_uploads_in_parts_are_refused() {
+fn without_certificates_only_what_asks_the_store_is_refused() {
     use crate::store::NoClient;
     use crate::{BuildError, Policy, PresignLayer};
 
@@ -66,13 +66,15 @@ fn without_certificates_only_uploads_in_parts_are_refused() {
             .build()
             .map(|_| ())
     };
-    assert_eq!(mount(Policy::new().single_put_only()), Ok(()));
-    let refused = mount(Policy::new()).unwrap_err();
-    assert!(
-        matches!(&refused, BuildError::Certificates { .. }),
-        "{refused}"
-    );
-    assert!(refused.to_string().contains("there are none"), "{refused}");
+    assert_eq!(mount(Policy::new().single_put_only().unverified()), Ok(()));
+    for policy in [Policy::new().single_put_only(), Policy::new().unverified()] {
+        let refused = mount(policy).unwrap_err();
+        assert!(
+            matches!(&refused, BuildError::Certificates { .. }),
+            "{refused}"
+        );
+        assert!(refused.to_string().contains("there are none"), "{refused}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::Response;
-use presign_protocol::{Crc, StoredPart};
+use presign_protocol::{Crc, ObjectChecksum, StoredPart};
 
 use super::script::{ID, NOW, Script, Seen, Step, answer, error, key};
 use crate::store::call::{CallError, Completion, ListedPart, ObjectHead};
@@ -167,6 +167,9 @@ async fn an_object_is_seen_by_its_head() {
         let response = Response::builder()
             .header("content-length", length)
             .header("etag", etag)
+            .header("content-type", "image/png")
+            .header("x-amz-checksum-crc32", "y/Q5Jg==")
+            .header("x-amz-checksum-type", "FULL_OBJECT")
             .header("x-amz-meta-presign-upload", "an upload");
         Step::Answer(response.body(bytes::Bytes::new()).unwrap())
     };
@@ -184,10 +187,18 @@ async fn an_object_is_seen_by_its_head() {
         Some(ObjectHead {
             size: 5_244_880,
             etag: "6f0c-2".to_owned(),
+            content_type: "image/png".to_owned(),
+            checksum: Some(ObjectChecksum {
+                crc: Crc::Crc32,
+                value: "y/Q5Jg==".to_owned(),
+            }),
             mark: Some("an upload".to_owned()),
         })
     );
-    assert_eq!(script.seen()[0].method, "HEAD");
+    let seen = &script.seen()[0];
+    assert_eq!(seen.method, "HEAD");
+    assert_eq!(seen.headers["x-amz-checksum-mode"], "ENABLED");
+    assert_eq!(signed_headers(seen), "host;x-amz-checksum-mode");
     assert_eq!(store.head_object(NOW, &key()).await.unwrap(), None);
     let forbidden = store.head_object(NOW, &key()).await.unwrap_err();
     assert_eq!(
@@ -198,6 +209,37 @@ async fn an_object_is_seen_by_its_head() {
         let unreadable = store.head_object(NOW, &key()).await;
         assert!(matches!(unreadable, Err(CallError::Unreadable(_))));
     }
+}
+
+/// A checksum of the parts' checksums is no checksum of the file, and what is no base64 is none at all.
+#[tokio::test]
+async fn only_a_checksum_of_the_whole_is_told() {
+    let head = |name: &str, value: &str, kind: Option<&str>| {
+        let response = Response::builder()
+            .header("content-length", "1")
+            .header("etag", "\"e\"")
+            .header(name, value);
+        let response = match kind {
+            Some(kind) => response.header("x-amz-checksum-type", kind),
+            None => response,
+        };
+        Step::Answer(response.body(bytes::Bytes::new()).unwrap())
+    };
+    let crc64 = "x-amz-checksum-crc64nvme";
+    let script = Script::new([
+        head(crc64, "rosUhgp5mIg=", None),
+        head(crc64, "rosUhgp5mIg=-2", None),
+        head("x-amz-checksum-crc32c", "4waSgw==", Some("COMPOSITE")),
+        head(crc64, "", None),
+    ]);
+    let store = script.store();
+    let key = key();
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        let head = store.head_object(NOW, &key).await.unwrap().unwrap();
+        told.push(head.checksum.map(|checksum| checksum.crc));
+    }
+    assert_eq!(told, [Some(Crc::Crc64Nvme), None, None, None]);
 }
 
 /// The endpoints' futures are boxed as `Send`.
