@@ -85,6 +85,9 @@ fn build(
         .region(&args.s3_region)
         .capabilities(capabilities)
         .credentials(credentials);
+    if let Some(bytes) = args.copy_at_most {
+        store = store.copy_at_most(bytes);
+    }
     if let Some(public) = &args.s3_public_endpoint {
         store = store.public_endpoint(public);
     }

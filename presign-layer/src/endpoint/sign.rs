@@ -99,6 +99,7 @@ async fn grant(
     tracing::debug!(key = %decision.key, size = ask.file.size, "an upload is granted");
     let Decision {
         key,
+        final_key,
         way,
         mark,
         overwrite,
@@ -108,6 +109,7 @@ async fn grant(
         ask,
         permit: &permit,
         key: &key,
+        final_key,
         mark,
         overwrite,
     });

@@ -19,6 +19,7 @@ mod origins;
 mod pass_through;
 mod permits;
 mod posting;
+mod promoting;
 mod receipts;
 mod refusals;
 mod secrets;

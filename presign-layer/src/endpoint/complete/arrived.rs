@@ -1,28 +1,22 @@
-//! What every upload comes to once the store has its object, whichever way it came: each step in its order, and nothing that an earlier one
-//! refuses is seen by a later one.
+//! What every upload comes to once its object is verified and where it is to stay, whichever way it came.
 
 use presign_protocol::CompletedUpload;
 
-use super::proof::Proof;
-use super::{mismatch, receipt};
+use super::receipt;
 use crate::core::Core;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 
-pub(super) async fn arrived(
+pub(super) fn arrived(
     core: &Core,
     upload: Upload,
-    proof: &Proof,
     head: ObjectHead,
 ) -> Result<CompletedUpload, Refused> {
-    // What the store has is what was granted, and what the client read from its disk.
-    mismatch::check(&upload, &head)?;
-    proof.compare(&head)?;
     let receipt = receipt::of(core, &upload, &head)?;
-    tracing::debug!(key = %upload.key, size = head.size, "an upload is complete");
+    tracing::debug!(key = %upload.lasting_key(), size = head.size, "an upload is complete");
     Ok(CompletedUpload {
-        key: upload.key.into_string(),
+        key: upload.final_key.unwrap_or(upload.key).into_string(),
         size: head.size,
         content_type: head.content_type,
         etag: head.etag,

@@ -2,15 +2,19 @@
 
 mod arrived;
 mod checksum;
+mod discard;
 mod md5;
 mod mismatch;
 mod missing;
+mod promote;
 mod proof;
 mod receipt;
 mod settle;
+mod verified;
 mod whole;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use http::request::Parts;
@@ -18,14 +22,24 @@ use presign_protocol::{
     CompleteAnswer, CompleteRequest, CompleteResponse, CompletedUpload, Problem, SentUpload,
 };
 
+use super::object::Seen;
 use super::reading::Read;
-use super::upload::Sent;
+use super::upload::{Sent, Upload};
 use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
 use crate::problem::Refused;
+use crate::store::ObjectHead;
 use proof::Proof;
+
+/// How long to wait before each further look for what another call may be about to finish: a second and a half in all.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
 
 const EXPECTED: &str = r#"{"uploads":[{"token":"…"}]}"#;
 
@@ -69,11 +83,26 @@ async fn complete(
 ) -> Result<CompletedUpload, Refused> {
     let upload = upload::continued(core, parts, &sent.token, Action::Complete).await?;
     let proof = Proof::read(&upload.claims, sent)?;
-    let head = match &upload.sent {
-        Sent::Whole => whole::look(core, &upload).await?,
+    let head = object(core, &upload, &proof).await?;
+    arrived::arrived(core, upload, head)
+}
+
+/// The upload's object, verified, where it is to stay.
+async fn object(core: &Core, upload: &Upload, proof: &Proof) -> Result<ObjectHead, Refused> {
+    if let Some(to) = &upload.final_key {
+        return promote::promoted(core, upload, proof, to).await;
+    }
+    let Seen { head, .. } = sent(core, upload, proof).await?;
+    verified::check(upload, proof, &head)?;
+    Ok(head)
+}
+
+/// What has become of the bytes that were sent.
+async fn sent(core: &Core, upload: &Upload, proof: &Proof) -> Result<Seen, Refused> {
+    match &upload.sent {
+        Sent::Whole => whole::look(core, upload).await,
         Sent::InParts(in_parts) => {
-            settle::settle(core, &upload, in_parts, proof.checksum.clone()).await?
+            settle::settle(core, upload, in_parts, proof.checksum.clone()).await
         }
-    };
-    arrived::arrived(core, upload, &proof, head).await
+    }
 }

@@ -4,7 +4,6 @@ mod abort;
 mod complete;
 mod copy;
 mod create;
-#[cfg_attr(not(test), expect(dead_code, reason = "what promotion is made of"))]
 mod delete;
 mod error;
 mod head;
