@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
@@ -13,6 +14,12 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 
 pub(crate) fn text(body: String) -> Answer {
     answer(StatusCode::OK, "text/plain; charset=utf-8", body.into())
+}
+
+/// JSON that is text already.
+#[cfg(feature = "openapi")]
+pub(crate) fn json_text(body: Bytes) -> Answer {
+    answer(StatusCode::OK, "application/json", body)
 }
 
 pub(crate) fn json(body: &impl Serialize) -> Answer {
@@ -40,6 +47,15 @@ pub(crate) fn options(allowed: &'static str) -> Answer {
 /// Done, and there is nothing to say.
 pub(crate) fn done() -> Answer {
     bare(StatusCode::NO_CONTENT, Bytes::new())
+}
+
+/// What is asked for is at `location`, for now.
+pub(crate) fn found(location: HeaderValue) -> Answer {
+    let mut answer = bare(StatusCode::FOUND, Bytes::new());
+    let headers = answer.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+    answer
 }
 
 pub(crate) fn with_allow(answer: Answer, allowed: &'static str) -> Answer {

@@ -48,7 +48,7 @@ impl fmt::Debug for Authorizer {
     }
 }
 
-/// What the authorization hook is asked: may whoever sent `parts` upload `file`?
+/// What the authorization hook is asked: may whoever sent `parts` upload `file`, or download an object?
 ///
 /// An upload in parts takes several requests, and each of them is asked about: [`action`](Self::action) says which it is. A hook that decides
 /// by who asks and what the file is need not look at it.
@@ -67,6 +67,8 @@ pub struct Ask {
     pub action: Action,
     /// The upload that is to be continued; `None` where one is to begin.
     pub upload: Option<UploadAsked>,
+    /// The object that is to be downloaded; `None` for an upload. `file` then has the name that it is to be saved as, and nothing more.
+    pub object: Option<ObjectAsked>,
 }
 
 /// What the authorization hook is asked about.
@@ -83,6 +85,9 @@ pub enum Action {
     Complete,
     /// An upload is given up.
     Abort,
+    /// An object is to be downloaded. Of the permit, the key prefix must cover its key, and
+    /// [`expires_in`](Permit::expires_in) counts.
+    Download,
 }
 
 /// An upload in parts that is to be continued. None of this is the browser's word: it is from the upload's token.
@@ -90,6 +95,14 @@ pub enum Action {
 #[non_exhaustive]
 pub struct UploadAsked {
     /// The key that the object will have.
+    pub key: ObjectKey,
+}
+
+/// An object that is to be downloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectAsked {
+    /// Its key: the word of whoever asks, who may name any, of an object that is there or not.
     pub key: ObjectKey,
 }
 
@@ -102,6 +115,7 @@ impl fmt::Debug for Ask {
             .field("file", &self.file)
             .field("action", &self.action)
             .field("upload", &self.upload)
+            .field("object", &self.object)
             .finish_non_exhaustive()
     }
 }
@@ -153,6 +167,8 @@ impl Permit {
     /// Puts the object below `prefix`: with `users/42` (a slash follows by itself) nobody reaches another user's keys. A prefix that
     /// is empty, begins with a slash or cannot be part of an [`ObjectKey`](crate::ObjectKey) is the application's mistake: the file is
     /// refused with `internal`, and the log says why.
+    ///
+    /// A download is `forbidden` unless its key is below the prefix.
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.key_prefix = Some(prefix.into());
         self

@@ -46,6 +46,7 @@ pub struct Builder {
     origins: Option<Vec<String>>,
     token_keys: Vec<Vec<u8>>,
     parts_per_request: u16,
+    downloads: bool,
 }
 
 impl Builder {
@@ -64,6 +65,7 @@ impl Builder {
             origins: None,
             token_keys: Vec::new(),
             parts_per_request: DEFAULT_PARTS_PER_REQUEST,
+            downloads: false,
         }
     }
 
@@ -214,6 +216,44 @@ impl Builder {
         self
     }
 
+    /// Objects can be downloaded, which they cannot unless this is called: `GET P/download?key=…` asks the hook with
+    /// [`Action::Download`](crate::Action::Download), looks whether the object is there, and redirects to the presigned URL of a GET, signed with the store's own
+    /// credentials. With `Accept: application/json` it answers the URL
+    /// ([`DownloadResponse`](presign_protocol::DownloadResponse)).
+    ///
+    /// `&name=` is the name that the file is saved as, the last segment of the key unless given. It is saved (`attachment`) unless
+    /// `&disposition=inline` is asked for and the object is of a type that can do no harm where it is shown: images but no SVG,
+    /// sounds, videos, fonts, PDF, JSON, plain text.
+    ///
+    /// A hook that permits without a [`key_prefix`](Permit::key_prefix) opens **every object of the bucket**, and so does
+    /// [`public`](Self::public):
+    ///
+    /// ```
+    /// use presign_layer::{Action, Ask, Credentials, Permit, PresignLayer, Refusal, Store};
+    ///
+    /// # #[derive(Clone)] struct User { id: u64 }
+    /// # let store = Store::builder("http://127.0.0.1:9000", "uploads").credentials(Credentials::new("id", "secret")).build()?;
+    /// let layer = PresignLayer::builder(store)
+    ///     .downloads()
+    ///     .authorize(|ask: Ask| async move {
+    ///         let Some(user) = ask.parts.extensions.get::<User>() else {
+    ///             return Err(Refusal::unauthenticated("Sign in first."));
+    ///         };
+    ///         let key = ask.object.as_ref().map(|object| object.key.as_str());
+    ///         Ok(match (ask.action, key) {
+    ///             // What everybody may see.
+    ///             (Action::Download, Some(key)) if key.starts_with("public/") => Permit::new(),
+    ///             _ => Permit::new().key_prefix(format!("users/{}", user.id)),
+    ///         })
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn downloads(mut self) -> Self {
+        self.downloads = true;
+        self
+    }
+
     /// A layer that answers below its path and passes everything else on.
     ///
     /// # Errors
@@ -247,7 +287,7 @@ impl Builder {
             });
         }
         let rules = Rules::check(self.policy, self.store.capabilities())?;
-        check_store(&self.store, &rules)?;
+        check_store(&self.store, &rules, self.downloads)?;
         let (token_keys, receipt_keys) = keys(&self.token_keys, &self.store, &rules)?;
         let origins =
             self.origins.map(AllowedOrigins::new).transpose().map_err(
@@ -264,12 +304,15 @@ impl Builder {
             token_keys,
             receipt_keys,
             parts_per_request: self.parts_per_request,
+            downloads: self.downloads,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,
             environment: Environment {
                 clock: self.clock.ok_or(BuildError::NoClock)?,
                 random: self.random.ok_or(BuildError::NoRandom)?,
             },
             max_body: self.max_body,
+            #[cfg(feature = "openapi")]
+            openapi: crate::openapi::Document::default(),
             body_timeout: self.body_timeout,
             hooks,
             origins,
@@ -278,7 +321,7 @@ impl Builder {
 }
 
 /// What the policy asks of the store, the store must be able to do.
-fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
+fn check_store(store: &Store, rules: &Rules, downloads: bool) -> Result<(), BuildError> {
     let capabilities = store.capabilities();
     if !rules.overwrite && !rules.conditional_writes {
         return Err(match rules.pending {
@@ -294,7 +337,7 @@ fn check_store(store: &Store, rules: &Rules) -> Result<(), BuildError> {
             return Err(BuildError::PostOverwrites);
         }
     }
-    if !rules.has_tokens() {
+    if !rules.has_tokens() && !downloads {
         return Ok(());
     }
     store.check_client().map_err(|missing| match missing {

@@ -26,10 +26,14 @@ pub(crate) struct Core {
     pub(crate) parts_per_request: u16,
     /// Bytes that a request's body may have.
     pub(crate) max_body: usize,
+    #[cfg(feature = "openapi")]
+    pub(crate) openapi: crate::openapi::Document,
     /// How long it may take to arrive.
     pub(crate) body_timeout: Duration,
     /// How the application's own code is run.
     pub(crate) hooks: Hooks,
+    /// Whether objects can be downloaded.
+    pub(crate) downloads: bool,
     /// `None`: those of any origin.
     pub(crate) origins: Option<AllowedOrigins>,
 }

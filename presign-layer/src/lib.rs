@@ -32,6 +32,7 @@
 //! | `POST /presignedUrl/resume` | tells which parts the store has, after a reload |
 //! | `POST /presignedUrl/complete` | looks whether a batch of uploads has arrived, makes objects of those in parts, and gives receipts; asked again, it answers the same |
 //! | `POST /presignedUrl/abort` | gives an upload up |
+//! | `GET /presignedUrl/download?key=` | redirects to the presigned URL of an object, where [`Builder::downloads`] is called |
 //! | `GET /presignedUrl/limits` | tells a page what it may send |
 //! | `GET /presignedUrl?name=` | answers the one presigned URL that MinIO's guide has, always of a PUT |
 //!
@@ -63,6 +64,7 @@
 //! | Feature | Default | What it brings |
 //! |---|---|---|
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
+//! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
 //! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
 //!
@@ -82,6 +84,8 @@ mod hook;
 mod key;
 mod layer;
 mod mount;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod origin;
 mod plan;
 mod policy;
@@ -93,7 +97,7 @@ mod store;
 mod timer;
 mod token;
 
-pub use authorize::{Action, Ask, FileAsked, Permit, Refusal, UploadAsked};
+pub use authorize::{Action, Ask, FileAsked, ObjectAsked, Permit, Refusal, UploadAsked};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
 pub use future::ResponseFuture;

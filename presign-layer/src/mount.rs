@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use presign_protocol::{ABORT_PATH, COMPLETE_PATH, LIMITS_PATH, PARTS_PATH, RESUME_PATH};
+use presign_protocol::{
+    ABORT_PATH, COMPLETE_PATH, DOWNLOAD_PATH, LIMITS_PATH, PARTS_PATH, RESUME_PATH,
+};
 
 /// The mount point: empty for the root, otherwise `/` and at least one character, without a slash at the end.
 #[derive(Clone, Debug)]
@@ -18,16 +20,22 @@ pub(crate) enum Route {
     Resume,
     Complete,
     Abort,
+    Download,
+    #[cfg(feature = "openapi")]
+    OpenApi,
     Unknown,
 }
 
 /// What is below the mount point.
-const BELOW: [(&str, Route); 5] = [
+const BELOW: &[(&str, Route)] = &[
     (LIMITS_PATH, Route::Limits),
     (PARTS_PATH, Route::Parts),
     (RESUME_PATH, Route::Resume),
     (COMPLETE_PATH, Route::Complete),
     (ABORT_PATH, Route::Abort),
+    (DOWNLOAD_PATH, Route::Download),
+    #[cfg(feature = "openapi")]
+    (presign_protocol::OPENAPI_PATH, Route::OpenApi),
 ];
 
 /// Why a path cannot be a mount point.
@@ -86,9 +94,12 @@ impl Mount {
         if self.is_root() { "/" } else { &self.0 }
     }
 
-    /// The endpoints below the mount point, for people.
-    pub(crate) fn below() -> String {
-        let paths = BELOW.map(|(path, _)| format!("`{path}`"));
+    /// The endpoints below the mount point, for people, without that of `missing`.
+    pub(crate) fn below(missing: Option<Route>) -> String {
+        let there = BELOW
+            .iter()
+            .filter(|(_, route)| missing.as_ref() != Some(route));
+        let paths: Vec<_> = there.map(|(path, _)| format!("`{path}`")).collect();
         let (last, others) = paths
             .split_last()
             .map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
@@ -107,7 +118,9 @@ impl Route {
     pub(crate) fn allowed(self) -> &'static str {
         match self {
             Self::Grant => "GET, HEAD, POST, OPTIONS",
-            Self::Limits => "GET, HEAD, OPTIONS",
+            Self::Limits | Self::Download => "GET, HEAD, OPTIONS",
+            #[cfg(feature = "openapi")]
+            Self::OpenApi => "GET, HEAD, OPTIONS",
             Self::Parts | Self::Resume | Self::Complete | Self::Abort => "POST, OPTIONS",
             Self::Unknown => "",
         }
@@ -129,6 +142,7 @@ mod tests {
             ("/presignedUrl/resume", Some(Route::Resume)),
             ("/presignedUrl/complete", Some(Route::Complete)),
             ("/presignedUrl/abort", Some(Route::Abort)),
+            ("/presignedUrl/download", Some(Route::Download)),
             ("/presignedUrl/abort/", Some(Route::Unknown)),
             ("/presignedUrl/limits/", Some(Route::Unknown)),
             ("/presignedUrl//limits", Some(Route::Unknown)),

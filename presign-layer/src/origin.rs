@@ -36,11 +36,15 @@ impl AllowedOrigins {
     ///
     /// Sources: <https://fetch.spec.whatwg.org/#origin-header>, <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let mut named = headers.get_all(ORIGIN).iter().peekable();
-        if named.peek().is_none() {
+        if !headers.contains_key(ORIGIN) {
             return check_site(headers);
         }
-        let stranger = named.find(|origin| {
+        self.check_named(headers)
+    }
+
+    /// The same without a look at `Sec-Fetch-Site`, for what any page may link to.
+    pub(crate) fn check_named(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let stranger = headers.get_all(ORIGIN).iter().find(|origin| {
             !self
                 .0
                 .iter()

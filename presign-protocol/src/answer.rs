@@ -7,6 +7,7 @@ use crate::{Crc, FileError, PostGrant};
 /// What `POST P` answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GrantResponse {
     /// One answer for each file asked for, in the same order.
     pub grants: Vec<GrantAnswer>,
@@ -15,6 +16,7 @@ pub struct GrantResponse {
 /// A grant, or why there is none for this file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(untagged))]
 pub enum GrantAnswer {
     /// `{"error":{"code":…}}`: this file may not be uploaded.
@@ -29,6 +31,7 @@ pub enum GrantAnswer {
 /// How to upload one file. `method` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(tag = "method", rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Grant {
@@ -46,6 +49,7 @@ pub enum Grant {
 /// here. A script in a browser sends them all except `content-length`, which the browser itself sets from the body.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PutGrant {
     /// The presigned URL. Whoever has it can upload: it is a secret until it expires.
@@ -77,6 +81,7 @@ pub struct PutGrant {
 /// is one PUT without any headers but those that [`checksums`](Self::checksums) asks for.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct MultipartGrant {
     /// The object key that the parts are sent to. Where the server promotes, [`CompletedUpload::key`](crate::CompletedUpload::key) is another one.
@@ -117,6 +122,7 @@ impl core::fmt::Debug for MultipartGrant {
 /// What the client is to prove the bytes with, so that the store refuses any others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 #[non_exhaustive]
 pub struct Checksums {
@@ -128,6 +134,12 @@ pub struct Checksums {
     pub crc: Option<Crc>,
     /// Each part carries its own checksum of that kind too, in the header that [`Crc::header`] names.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            description = "Each part carries its own checksum of that kind too, in the header `x-amz-checksum-` and its name."
+        )
+    )]
     pub crc_on_parts: bool,
     /// `POST P/complete` carries the MD5 of the whole file, which the server compares with what the store has. Only of forms, which have no
     /// header for it.
@@ -146,6 +158,7 @@ impl Checksums {
 /// What `POST P/parts` answers.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PartsResponse {
     /// The presigned URLs of the parts from the one asked for on, in their order; at least one.
@@ -167,6 +180,7 @@ impl core::fmt::Debug for PartsResponse {
 /// What `POST P/resume` answers: how far the upload is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct ResumeResponse {
     /// The object key that the file will have.
@@ -190,6 +204,7 @@ pub struct ResumeResponse {
 /// A part that the store has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct StoredPart {
     /// From 1.
@@ -216,6 +231,7 @@ impl core::fmt::Debug for PutGrant {
 /// What `GET P/limits` answers: what a page should know before it asks. The server decides on each file all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Limits {
     /// The fewest bytes that a file may have.

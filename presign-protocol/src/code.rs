@@ -8,6 +8,11 @@ macro_rules! codes {
         /// changes; new kinds may come.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(description = "What kind of error, for programs. The spelling never changes; new kinds may come.")
+        )]
         #[non_exhaustive]
         pub enum ErrorCode {
             $($(#[$doc])* #[cfg_attr(feature = "serde", serde(rename = $spelling))] $name,)*

@@ -6,6 +6,7 @@ use crate::{Crc, FileError};
 /// What `POST P/complete` answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompleteResponse {
     /// One answer for each upload, in the same order.
     pub results: Vec<CompleteAnswer>,
@@ -14,6 +15,7 @@ pub struct CompleteResponse {
 /// An object, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(untagged))]
 pub enum CompleteAnswer {
     /// `{"error":{"code":…}}`: this upload is not an object.
@@ -28,6 +30,7 @@ pub enum CompleteAnswer {
 /// An object that the store has whole, as the store itself says.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct CompletedUpload {
     /// The object key: where the object is to stay, whatever key it was sent to.
@@ -70,6 +73,7 @@ impl core::fmt::Debug for CompletedUpload {
 /// The checksum of a whole object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ObjectChecksum {
     /// Which one it is.
     #[cfg_attr(feature = "serde", serde(rename = "crc"))]

@@ -6,6 +6,7 @@ use crate::ErrorCode;
 /// Why one file was refused, in its place in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct FileError {
     /// What kind of refusal, for programs.
@@ -21,6 +22,7 @@ pub struct FileError {
 /// [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Problem {
     /// The kind of problem in words; the same for every problem of this code.
@@ -39,6 +41,7 @@ pub struct Problem {
 /// The limit that was broken, for programs. Only those that concern the error are present.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 #[non_exhaustive]
 pub struct Extensions {

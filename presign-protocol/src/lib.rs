@@ -14,6 +14,7 @@
 //! | `POST P/complete` | [`CompleteRequest`] | [`CompleteResponse`]: one [`CompleteAnswer`] for each upload, in the same order |
 //! | `POST P/abort` | [`TokenRequest`] | 204 |
 //! | `GET P/download?key=` | | 302 to the presigned URL, or [`DownloadResponse`] with `Accept: application/json` |
+//! | `GET P/openapi.json` | | all of this as an OpenAPI document, where the server gives one |
 //!
 //! A request that fails as a whole is answered with a [`Problem`] (RFC 9457); a file that is refused gets a
 //! [`FileError`] in its place. Both carry an [`ErrorCode`], whose spelling never changes.
@@ -23,6 +24,7 @@
 //! | Feature | Default | What it brings |
 //! |---|---|---|
 //! | `serde` | no | `Serialize` and `Deserialize` on every type |
+//! | `schema` | no | `schemars::JsonSchema` on every type |
 #![cfg_attr(
     feature = "serde",
     doc = r##"
@@ -54,6 +56,8 @@ mod completed;
 mod crc;
 mod download;
 mod error;
+#[cfg(feature = "serde")]
+mod number;
 #[cfg(feature = "serde")]
 mod object;
 mod post;
@@ -91,6 +95,9 @@ pub const COMPLETE_PATH: &str = "/complete";
 
 /// Below the mount point: an upload is given up.
 pub const ABORT_PATH: &str = "/abort";
+
+/// Below the mount point: what all of these are, as an OpenAPI document.
+pub const OPENAPI_PATH: &str = "/openapi.json";
 
 /// Below the mount point: an object is read.
 pub const DOWNLOAD_PATH: &str = "/download";

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, Visitor};
 
 use crate::{
     CompleteRequest, FileSpec, GrantRequest, Metadata, PartsRequest, SentUpload, TokenRequest,
+    number,
 };
 
 struct ObjectOnly<D>(D);
@@ -46,6 +47,7 @@ struct RequestFields {
 )]
 struct FileFields {
     name: String,
+    #[serde(deserialize_with = "number::whole")]
     size: u64,
     #[serde(rename = "type", default)]
     content_type: String,
@@ -62,8 +64,9 @@ struct FileFields {
 )]
 struct PartsFields {
     token: String,
+    #[serde(deserialize_with = "number::whole")]
     from: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number::whole_if_any")]
     count: Option<u32>,
 }
 

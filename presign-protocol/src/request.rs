@@ -4,9 +4,11 @@ use alloc::vec::Vec;
 /// What `POST P` asks: permission to upload these files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct GrantRequest {
     /// The files, in the order in which the grants are to come.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub files: Vec<FileSpec>,
 }
 
@@ -14,17 +16,24 @@ pub struct GrantRequest {
 /// refuses any other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct FileSpec {
     /// The file's name, as the user's system has it; any Unicode text.
     pub name: String,
     /// Bytes.
+    #[cfg_attr(feature = "schema", schemars(range(max = u64::MAX)))]
     pub size: u64,
     /// The media type (`image/png`); empty where the browser does not know it.
     #[cfg_attr(feature = "serde", serde(rename = "type"))]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub content_type: String,
     /// Metadata to store with the object; only names that the server allows.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Metadata::is_empty"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "alloc::collections::BTreeMap<String, String>", default)
+    )]
     pub metadata: Metadata,
 }
 
@@ -55,21 +64,25 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Metadata {
 /// What `POST P/parts` asks: presigned URLs for further parts of an upload.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PartsRequest {
     /// The upload's, from its grant.
     pub token: String,
     /// The first part's number, 1 to the number of parts.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = u32::MAX)))]
     pub from: u32,
     /// How many parts; fewer are answered where there are fewer or where that is more than the server signs at once, which
     /// is also what is answered without it.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = u32::MAX)))]
     pub count: Option<u32>,
 }
 
 /// What `POST P/resume` and `POST P/abort` ask.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct TokenRequest {
     /// The upload's, from its grant.
@@ -79,15 +92,18 @@ pub struct TokenRequest {
 /// What `POST P/complete` asks: that these uploads, of which every byte has been sent, are verified; those in parts become objects first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct CompleteRequest {
     /// The uploads, in the order in which the results are to come.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub uploads: Vec<SentUpload>,
 }
 
 /// One upload of which every byte has been sent. What the store has, it says itself.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct SentUpload {
     /// The upload's, from its grant.

@@ -22,6 +22,11 @@ pub(crate) fn browser_tests() -> PathBuf {
     root().join("tests").join("browser")
 }
 
+/// What schemathesis is told, and in which versions it is installed.
+pub(crate) fn openapi_tests() -> PathBuf {
+    root().join("tests").join("openapi")
+}
+
 /// Cargo's target folder: the one that this very program was built into.
 pub(crate) fn target_dir() -> Result<PathBuf, Error> {
     let profile = programs()?;

@@ -17,6 +17,8 @@ The embedded store:
 Any other store (AWS S3, MinIO, Cloudflare R2, …):
   Give --s3-endpoint and the credentials, which are only ever read from the environment:
     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN.
+  The URLs that browsers write with are signed with narrower ones, which may not read, if these are given:
+    PRESIGN_URL_ACCESS_KEY_ID, PRESIGN_URL_SECRET_ACCESS_KEY, PRESIGN_URL_SESSION_TOKEN.
   The bucket must be there, and its CORS rules must let this page's origin PUT and POST with any header and read ETag and
   x-amz-request-id. For example, with MinIO on this machine:
 
@@ -145,6 +147,10 @@ pub(crate) struct Args {
     /// goes in parts; or none
     #[arg(long, env = "PRESIGN_CHECKSUM", value_name = "LIST", default_value_t)]
     pub(crate) checksum: Checksums,
+
+    /// Lets everybody who reaches the page download every object of the bucket, by `GET /presignedUrl/download?key=`
+    #[arg(long, env = "PRESIGN_DOWNLOADS", value_parser = FalseyValueParser::new())]
+    pub(crate) downloads: bool,
 
     /// The built npm package [default: presign-client-wasm/npm/dist, here or in a folder above]
     #[arg(long, env = "PRESIGN_CLIENT", value_name = "DIR")]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use presign_layer::{Capabilities, Credentials, Store};
+use presign_layer::{Capabilities, Credentials, Store, StoreBuilder};
 use url::Url;
 
 use crate::args::Args;
@@ -27,7 +27,11 @@ impl Bucket {
         match given.filter(|endpoint| !endpoint.is_empty()) {
             Some(endpoint) => {
                 let capabilities = args.s3_engine.capabilities();
-                let store = build(endpoint, args, capabilities, Credentials::from_env()?)?;
+                let mut store = settings(endpoint, args, capabilities, Credentials::from_env()?);
+                if let Some(writer) = writer(|name| std::env::var(name).ok()) {
+                    store = store.url_credentials(writer);
+                }
+                let store = store.build()?;
                 Ok(Self {
                     store,
                     origin: origin(endpoint, args),
@@ -51,12 +55,8 @@ impl Bucket {
         // Nothing is made on disk before the settings are known to be right.
         // It does as AWS S3 does, whatever --s3-engine says.
         let named = |id: &str, secret: &str| {
-            build(
-                &endpoint,
-                args,
-                Capabilities::aws(),
-                Credentials::new(id, secret),
-            )
+            let credentials = Credentials::new(id, secret);
+            settings(&endpoint, args, Capabilities::aws(), credentials).build()
         };
         named("unused", "unused")?;
 
@@ -75,12 +75,28 @@ impl Bucket {
     }
 }
 
-fn build(
+/// What signs the URLs that browsers write with, if that is something else.
+fn writer(variable: impl Fn(&str) -> Option<String>) -> Option<Credentials> {
+    let read =
+        |name: &str| variable(&format!("PRESIGN_URL_{name}")).filter(|value| !value.is_empty());
+    let (id, secret) = (read("ACCESS_KEY_ID"), read("SECRET_ACCESS_KEY"));
+    if id.is_none() && secret.is_none() {
+        return None;
+    }
+    // One without the other is a mistake, which `Store` names.
+    let credentials = Credentials::new(id.unwrap_or_default(), secret.unwrap_or_default());
+    Some(match read("SESSION_TOKEN") {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    })
+}
+
+fn settings(
     endpoint: &str,
     args: &Args,
     capabilities: Capabilities,
     credentials: Credentials,
-) -> Result<Store, DemoError> {
+) -> StoreBuilder {
     let mut store = Store::builder(endpoint, &args.s3_bucket)
         .region(&args.s3_region)
         .capabilities(capabilities)
@@ -94,7 +110,7 @@ fn build(
     if args.s3_virtual_host {
         store = store.virtual_host();
     }
-    Ok(store.build()?)
+    store
 }
 
 /// The origin that the page has to be allowed to connect to. `Store` has checked the URLs.

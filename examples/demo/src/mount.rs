@@ -20,6 +20,9 @@ pub(crate) fn layer(store: Store, args: &Args) -> Result<PresignLayer, BuildErro
     if let Some(parts) = args.parts_per_request {
         layer = layer.parts_per_request(parts);
     }
+    if args.downloads {
+        layer = layer.downloads();
+    }
     layer.build()
 }
 

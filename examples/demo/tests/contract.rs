@@ -185,6 +185,50 @@ async fn large_files_go_in_parts_as_the_options_say() {
 }
 
 #[tokio::test]
+async fn objects_are_downloaded_whole_and_in_ranges_and_what_could_run_is_saved() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &["--downloads"]);
+    let bucket = demo.store().await;
+    for (key, content_type) in [("a b.png", "image/png"), ("page.html", "text/html")] {
+        let headers = [("content-type", content_type)];
+        let put = bucket.put(key, &headers, b"0123456789").await;
+        assert_eq!(put.status, 200);
+    }
+    let locate = async |query: &str| {
+        let target = format!("/presignedUrl/download?{query}");
+        let answer = request(demo.page, "GET", &target, &[], b"").await;
+        assert_eq!(answer.status, 302, "{}", answer.text());
+        split(answer.header("location").unwrap())
+    };
+
+    let (store, target) = locate("key=a%20b.png&disposition=inline&name=my%20%E6%97%A5.png").await;
+    assert_ne!(store, demo.page);
+    let whole = request(store, "GET", &target, &[], b"").await;
+    assert_eq!((whole.status, &*whole.body), (200, &b"0123456789"[..]));
+    assert_eq!(whole.header("content-type"), Some("image/png"));
+    assert_eq!(
+        whole.header("content-disposition"),
+        Some("inline; filename=\"my__.png\"; filename*=UTF-8''my%20%E6%97%A5.png")
+    );
+    let range = request(store, "GET", &target, &[("range", "bytes=2-4")], b"").await;
+    assert_eq!((range.status, &*range.body), (206, &b"234"[..]));
+    assert_eq!(range.header("content-range"), Some("bytes 2-4/10"));
+    let changed = target.replace("inline", "attachment");
+    let refused = request(store, "GET", &changed, &[], b"").await.refusal();
+    assert_eq!(refused, (403, "SignatureDoesNotMatch".to_owned()));
+
+    let (store, target) = locate("key=page.html&disposition=inline").await;
+    let page = request(store, "GET", &target, &[], b"").await;
+    assert_eq!(
+        page.header("content-disposition"),
+        Some("attachment; filename=\"page.html\"; filename*=UTF-8''page.html")
+    );
+    let missing = "/presignedUrl/download?key=a.png";
+    let missing = request(demo.page, "GET", missing, &[], b"").await;
+    assert_eq!(missing.json()["code"], "object_not_found");
+}
+
+#[tokio::test]
 async fn the_page_may_connect_to_itself_and_the_store_only() {
     let data = TempDir::new().unwrap();
     let demo = Demo::start(data.path(), &[]);

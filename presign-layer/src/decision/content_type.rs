@@ -6,7 +6,7 @@ use crate::policy::check_header_value;
 use crate::problem::{excerpt, file_error};
 
 /// What a file of unknown type is, and is stored as.
-const UNKNOWN: &str = "application/octet-stream";
+pub(crate) const UNKNOWN: &str = "application/octet-stream";
 
 /// Longer ones are nobody's types but somebody's probe.
 const MAX_BYTES: usize = 1024;

@@ -1,6 +1,7 @@
 //! May this file be uploaded, and if so, under which key and with which signed headers? Pure: no I/O, no clock.
 
 mod content_type;
+mod download;
 mod headers;
 mod narrowed;
 
@@ -16,7 +17,8 @@ use crate::plan::Plan;
 use crate::policy::{PostLength, Rules};
 use crate::problem::file_error;
 use crate::store;
-pub(crate) use content_type::stored as stored_type;
+pub(crate) use content_type::{UNKNOWN as UNKNOWN_TYPE, stored as stored_type};
+pub(crate) use download::download;
 pub(crate) use narrowed::Continued;
 use narrowed::Narrowed;
 

@@ -163,7 +163,7 @@ impl Continued {
 
 /// An empty prefix is no less wrong than `../x`: an application that names one means to keep users apart, and with nothing there
 /// everybody would reach everything.
-fn key_prefix(permit: &Permit) -> Result<Option<ObjectKey>, FileError> {
+pub(super) fn key_prefix(permit: &Permit) -> Result<Option<ObjectKey>, FileError> {
     let Some(prefix) = &permit.key_prefix else {
         return Ok(None);
     };

@@ -2,12 +2,15 @@
 
 mod abort;
 mod complete;
+mod download;
 mod grant;
 mod granted;
 mod guide;
 mod json;
 mod media;
 mod object;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod parts;
 mod permission;
 mod query;
@@ -91,8 +94,17 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
+    let route = match route {
+        Route::Download if !core.downloads => Route::Unknown,
+        route => route,
+    };
     let allowed = core.origins.as_ref();
-    if let Some(Err(problem)) = allowed.map(|origins| origins.check(request.headers())) {
+    let checked = allowed.map(|origins| match route {
+        // A link or an image of another page is what it is for, and changes nothing.
+        Route::Download => origins.check_named(request.headers()),
+        _ => origins.check(request.headers()),
+    });
+    if let Some(Err(problem)) = checked {
         return Work::done(answer::to_method(
             request.method(),
             answer::problem(&problem),
@@ -107,11 +119,22 @@ where
             method,
             answer::json(&core.rules.limits()),
         )),
+        #[cfg(feature = "openapi")]
+        (Route::OpenApi, method @ (&Method::GET | &Method::HEAD)) => {
+            Work::done(answer::to_method(method, openapi::answer(core)))
+        }
         (Route::Grant, &Method::GET | &Method::HEAD) => {
             let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
             let method = parts.method.clone();
             Work::Deciding(Box::pin(async move {
                 answer::to_method(&method, guide::answer(&core, parts).await)
+            }))
+        }
+        (Route::Download, &Method::GET | &Method::HEAD) => {
+            let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
+            let method = parts.method.clone();
+            Work::Deciding(Box::pin(async move {
+                answer::to_method(&method, download::answer(&core, parts).await)
             }))
         }
         (Route::Grant, &Method::POST) => {
@@ -163,7 +186,7 @@ fn not_found<B>(core: &Core, request: &Request<B>) -> Answer {
             "`{}` is no endpoint; here are `{}` and, below it, {}.",
             excerpt(request.uri().path()),
             core.mount,
-            Mount::below(),
+            Mount::below((!core.downloads).then_some(Route::Download)),
         ),
     ))
 }

@@ -54,7 +54,7 @@ fn pairs(query: &str) -> Vec<(&str, String)> {
 }
 
 /// As forms are encoded: `+` is a space. A `%` that begins no escape is a `%`, because the guide's script sends names as they are.
-fn decode(text: &str) -> Result<String, Problem> {
+pub(super) fn decode(text: &str) -> Result<String, Problem> {
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced)
         .decode_utf8()
@@ -72,7 +72,7 @@ fn parse_size(digits: &str) -> Result<u64, Problem> {
     })
 }
 
-fn refuse(detail: impl Into<String>) -> Problem {
+pub(super) fn refuse(detail: impl Into<String>) -> Problem {
     problem(ErrorCode::InvalidRequest, detail)
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn sign(
             file,
             action: Action::Grant,
             upload: None,
+            object: None,
         })
         .collect();
     let permits = join_all(asks.iter().map(|ask| permission::ask(core, ask.clone()))).await;

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
-use presign_protocol::{Checksums, ErrorCode, PostGrant, Problem, PutGrant};
+use presign_protocol::{Checksums, DownloadResponse, ErrorCode, PostGrant, Problem, PutGrant};
 
+use super::download::Served;
 use super::store_error;
+use crate::BoxError;
 use crate::core::Core;
 use crate::key::ObjectKey;
 use crate::plan::Plan;
 use crate::problem::{internal, problem};
-use crate::store::{Credentials, Part, Post, Put, SigningTime};
+use crate::store::{Credentials, Get, Part, Post, Put, SigningTime};
 
 /// The store is asked for credentials once, and only if there is something to sign.
 pub(super) struct Signer<'a> {
@@ -26,8 +28,18 @@ pub(super) struct Window {
 }
 
 impl<'a> Signer<'a> {
+    /// For URLs that write.
     pub(super) async fn new(core: &'a Core) -> Result<Self, Problem> {
-        let credentials = core.store.credentials().await.map_err(|error| {
+        Self::with(core, core.store.url_credentials().await)
+    }
+
+    /// For URLs that read.
+    pub(super) async fn reading(core: &'a Core) -> Result<Self, Problem> {
+        Self::with(core, core.store.credentials().await)
+    }
+
+    fn with(core: &'a Core, credentials: Result<Credentials, BoxError>) -> Result<Self, Problem> {
+        let credentials = credentials.map_err(|error| {
             tracing::error!(%error, "no credentials for the store");
             no_credentials()
         })?;
@@ -73,6 +85,27 @@ impl<'a> Signer<'a> {
             token: None,
             expires_in: expires_in.as_secs(),
             checksums: Checksums::default(),
+        })
+    }
+
+    pub(super) fn get(
+        &self,
+        key: &ObjectKey,
+        served: &Served,
+        expires_in: Duration,
+    ) -> Result<DownloadResponse, Problem> {
+        let (time, lifetime) = self.moment()?;
+        let expires_in = expires_in.min(lifetime);
+        let get = Get {
+            key,
+            disposition: &served.disposition,
+            content_type: &served.content_type,
+            expires_in,
+        };
+        let url = self.core.store.presign_get(&get, &self.credentials, time);
+        Ok(DownloadResponse {
+            url: url.into(),
+            expires_in: expires_in.as_secs(),
         })
     }
 

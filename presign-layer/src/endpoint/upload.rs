@@ -110,6 +110,7 @@ pub(super) async fn continued(
         upload: Some(UploadAsked {
             key: final_key.as_ref().unwrap_or(&key).clone(),
         }),
+        object: None,
     };
     let permit = permission::ask(core, ask).await?;
     claims

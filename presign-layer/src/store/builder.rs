@@ -35,6 +35,7 @@ pub struct StoreBuilder {
     capabilities: Capabilities,
     copy_at_most: u64,
     provider: Option<Provider>,
+    url_provider: Option<Provider>,
 }
 
 impl StoreBuilder {
@@ -49,6 +50,7 @@ impl StoreBuilder {
             capabilities: Capabilities::aws(),
             copy_at_most: MAX_COPY,
             provider: None,
+            url_provider: None,
         }
     }
 
@@ -100,6 +102,37 @@ impl StoreBuilder {
         E: Into<BoxError>,
     {
         self.provider = Some(Provider::asked(provide));
+        self
+    }
+
+    /// Credentials of their own, which stay, for the URLs that write: of PUTs, parts and forms. Everything else (the server's own calls,
+    /// and downloads) goes with those of [`credentials`](Self::credentials), and without this so do the URLs.
+    ///
+    /// Give them the right to write objects of this bucket, `s3:PutObject`, and none to read. Some stores (`MinIO`, Ceph) follow an `x-amz-copy-source` header
+    /// that nobody signed, so whoever has a URL that writes could otherwise copy another object to where it leads.
+    ///
+    /// ```
+    /// use presign_layer::{Credentials, Store};
+    ///
+    /// let store = Store::builder("http://minio:9000", "uploads")
+    ///     .credentials(Credentials::new("server", "a secret access key"))
+    ///     .url_credentials(Credentials::new("writer", "another one"))
+    ///     .build()?;
+    /// # Ok::<(), presign_layer::StoreError>(())
+    /// ```
+    pub fn url_credentials(mut self, credentials: Credentials) -> Self {
+        self.url_provider = Some(Provider::Fixed(credentials));
+        self
+    }
+
+    /// The same, of credentials that change; see [`credentials_provider`](Self::credentials_provider).
+    pub fn url_credentials_provider<P, F, E>(mut self, provide: P) -> Self
+    where
+        P: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Credentials, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.url_provider = Some(Provider::asked(provide));
         self
     }
 
@@ -186,8 +219,10 @@ impl StoreBuilder {
             });
         }
         let provider = self.provider.ok_or(StoreError::NoCredentials)?;
-        if let Provider::Fixed(credentials) = &provider {
-            credentials.check()?;
+        for provider in [Some(&provider), self.url_provider.as_ref()] {
+            if let Some(Provider::Fixed(credentials)) = provider {
+                credentials.check()?;
+            }
         }
         let client = match self.client {
             Some(client) => Ok(client),
@@ -203,6 +238,7 @@ impl StoreBuilder {
             capabilities: self.capabilities,
             copy_at_most: self.copy_at_most,
             provider,
+            url_provider: self.url_provider,
         })
     }
 }
@@ -225,6 +261,7 @@ impl fmt::Debug for StoreBuilder {
             .field("capabilities", &self.capabilities)
             .field("copy_at_most", &self.copy_at_most)
             .field("provider", &self.provider)
+            .field("url_provider", &self.url_provider)
             .finish()
     }
 }

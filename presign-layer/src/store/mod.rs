@@ -7,6 +7,7 @@ mod client;
 mod copying;
 mod credentials;
 mod error;
+mod get;
 mod part;
 mod pause;
 mod post;
@@ -21,6 +22,7 @@ pub use capabilities::{Capabilities, FullObjectChecksums};
 pub(crate) use copying::Copying;
 pub use credentials::Credentials;
 pub use error::StoreError;
+pub(crate) use get::Get;
 pub(crate) use part::Part;
 pub(crate) use post::{Post, can_carry};
 pub(crate) use put::{Put, SigningTime};
@@ -53,6 +55,8 @@ pub struct Store {
     /// The most bytes that it copies in one go.
     copy_at_most: u64,
     provider: Provider,
+    /// What URLs that write are signed with, where that is not the same.
+    url_provider: Option<Provider>,
 }
 
 impl Store {
@@ -67,14 +71,18 @@ impl Store {
     }
 
     pub(crate) async fn credentials(&self) -> Result<Credentials, BoxError> {
-        let credentials = self.provider.credentials().await?;
-        credentials.check()?;
-        Ok(credentials)
+        asked(&self.provider).await
+    }
+
+    /// What URLs that write are signed with.
+    pub(crate) async fn url_credentials(&self) -> Result<Credentials, BoxError> {
+        asked(self.url_provider.as_ref().unwrap_or(&self.provider)).await
     }
 
     /// The same store, whose credentials provider is run as the application's hooks are.
     pub(crate) fn with_hooks(mut self, hooks: &Hooks) -> Self {
         self.provider = self.provider.with_hooks(hooks);
+        self.url_provider = self.url_provider.map(|provider| provider.with_hooks(hooks));
         self
     }
 
@@ -89,4 +97,10 @@ impl Store {
     pub(crate) fn bucket_name(&self) -> &str {
         self.own.name()
     }
+}
+
+async fn asked(provider: &Provider) -> Result<Credentials, BoxError> {
+    let credentials = provider.credentials().await?;
+    credentials.check()?;
+    Ok(credentials)
 }

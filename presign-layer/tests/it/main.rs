@@ -11,6 +11,7 @@ mod arriving;
 mod attacks;
 mod completing;
 mod configuration;
+mod downloads;
 mod endpoints;
 mod fake;
 mod granting;

@@ -22,7 +22,7 @@ async fn an_unknown_path_below_is_404() {
         problem(&get(public(Policy::new()), uri).await, 404, "not_found");
     }
     let missed = get(public(Policy::new()), "/presignedUrl/finish").await;
-    let says = "here are `/presignedUrl` and, below it, `/limits`, `/parts`, `/resume`, `/complete` and `/abort`.";
+    let says = "here are `/presignedUrl` and, below it, `/limits`, `/parts`, `/resume`, `/complete`, `/abort` and `/openapi.json`.";
     assert!(missed.text().contains(says), "{}", missed.text());
 }
 

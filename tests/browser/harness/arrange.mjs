@@ -29,7 +29,7 @@ export function arrangeOutside(...options) {
   }, false);
 }
 
-/** The same at MinIO, with a demo whose credentials may put objects into the bucket and nothing else. */
+/** The same at MinIO, with a demo whose URLs that write are signed by credentials that may put objects into the bucket and nothing else. */
 export function arrangeWriteOnly(...options) {
   return arrangement(async ends => {
     const store = await openStore();

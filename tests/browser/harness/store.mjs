@@ -29,8 +29,11 @@ export async function openSeparateStore() {
 /** The store as reached at other endpoints: `{ endpoint }` for the demo and the browser, `{ publicEndpoint }` for the browser alone. */
 export const through = (store, endpoints) => ({ ...store, args: options({ ...store.place, ...endpoints }) });
 
-/** The same store for a demo that signs with other credentials; what looks into the bucket keeps its own. */
-export const signedBy = (store, credentials) => ({ ...store, env: awsEnvironment(credentials) });
+/** The same store for a demo that signs the URLs that write with other credentials; everything else keeps its own. */
+export const signedBy = (store, { accessKeyId, secretAccessKey, sessionToken }) => ({
+  ...store,
+  env: { ...store.env, PRESIGN_URL_ACCESS_KEY_ID: accessKeyId, PRESIGN_URL_SECRET_ACCESS_KEY: secretAccessKey, PRESIGN_URL_SESSION_TOKEN: sessionToken },
+});
 
 const embeddedStore = () => ({ args: [], env: {}, stop: async () => {} });
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 mod counts;
+mod openapi;
 mod report;
 mod rust;
 mod step;
@@ -64,6 +65,14 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
     steps.push(Step::new(BUILD, "the npm package and the demo", || {
         build::everything().map(|()| Counts::default())
     }));
+    steps.push(
+        Step::new(
+            "openapi",
+            "the demo's endpoints, by their OpenAPI document",
+            openapi::try_the_demo,
+        )
+        .after_build(),
+    );
     steps.push(
         Step::new("package", "the npm package's own tests", || {
             node::install(&npm_package())?;
@@ -133,7 +142,8 @@ mod tests {
     fn all_the_steps_run_against_every_store_unless_told_otherwise() {
         let all = names(&[]).unwrap();
         let stores = ["browser-embedded", "browser-minio", "browser-garage"];
-        assert_eq!(all[all.len() - 6..all.len() - 4], ["build", "package"]);
+        let before = ["build", "openapi", "package"];
+        assert_eq!(all[all.len() - 7..all.len() - 4], before);
         assert_eq!(all[all.len() - 4..all.len() - 1], stores);
         assert_eq!(all.last(), Some(&"browser-big"));
     }

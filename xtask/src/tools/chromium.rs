@@ -1,9 +1,9 @@
 use std::env;
 use std::path::PathBuf;
-use std::process::Command;
 
 use crate::error::{Error, Missing};
-use crate::run::{answer, on_path, run, say};
+use crate::run::on_path;
+use crate::tools::apt;
 
 const NAMES: [&str; 4] = [
     "chromium",
@@ -17,11 +17,7 @@ pub(crate) fn program() -> Result<PathBuf, Error> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    if on_path("apt-get").is_some() && is_root() {
-        say("Installing Chromium with apt-get");
-        run(apt_get().arg("update"))?;
-        run(apt_get().args(["install", "-y", "--no-install-recommends", "chromium"]))?;
-    }
+    apt::install("chromium")?;
     find().ok_or_else(|| {
         Missing::new(
             "Chromium",
@@ -39,14 +35,4 @@ fn find() -> Option<PathBuf> {
         .find(|path| !path.is_empty())
         .map(PathBuf::from)
         .or_else(|| NAMES.iter().find_map(|name| on_path(name)))
-}
-
-fn apt_get() -> Command {
-    let mut command = Command::new("apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    command
-}
-
-fn is_root() -> bool {
-    answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }

@@ -117,9 +117,17 @@ impl S3 for Objects {
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = &mut request.input;
         input.key = keys::stored(&input.bucket, &input.key)?.name.into_owned();
+        let asked = (
+            input.response_content_disposition.take(),
+            input.response_content_type.take(),
+        );
         let mut response = self.files.get_object(request).await?;
         let output = &mut response.output;
         output.checksum_type = checksum_type(&sums_in!(output));
+        // What the URL says goes before what the object says; s3s-fs knows only that.
+        let (disposition, content_type) = asked;
+        output.content_disposition = disposition.or(output.content_disposition.take());
+        output.content_type = content_type.or(output.content_type.take());
         Ok(response)
     }
 
