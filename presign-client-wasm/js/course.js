@@ -1,10 +1,10 @@
-// What becomes of an upload in parts, and is remembered of it.
+// What becomes of an upload, and is remembered of one in parts.
 import { isLost } from "./failure.js";
-import { kept, remember, rememberPart, remove } from "./pending.js";
-import { askForGrants, askToComplete, giveUp } from "./request.js";
+import { remember, rememberPart, remove } from "./pending.js";
+import { askForGrants, giveUp } from "./request.js";
 
 /**
- * Asks for permission to upload. An upload that the store has begun is remembered, if `resume` says so, and its grant has what it is remembered
+ * Asks for permission to upload. An upload in parts is remembered, if `resume` says so, and its grant has what it is remembered
  * by in `memory`. What is granted when nobody waits for it any more is given up.
  *
  * @param {import("./request.js").Endpoint} endpoint
@@ -17,7 +17,7 @@ export function begin(endpoint, sources, resume) {
   const run = async () => {
     const grants = await askForGrants(endpoint, sources).work;
     return Promise.all(grants.map(async (grant, index) => {
-      if (grant.token && resume) grant.memory = await remember(endpoint.url, /** @type {import("./request.js").Source} */ (sources[index]), grant);
+      if (grant.partSize && resume) grant.memory = await remember(endpoint.url, /** @type {import("./request.js").Source} */ (sources[index]), grant);
       if (grant.token && !wanted) letGo(endpoint, grant);
       return grant;
     }));
@@ -80,19 +80,4 @@ export function leave({ memory }) {
  */
 export function partSent({ memory }, number, { fingerprint }) {
   if (memory) rememberPart(memory.id, number, fingerprint);
-}
-
-/**
- * Asks that an upload become an object, once it is remembered which parts were sent: of an object the store does not tell any more what it
- * was put together from, and a page that is closed now could not show that its file is the same.
- *
- * @param {import("./request.js").Endpoint} endpoint
- * @param {{ token: string, checksums?: { crc?: string } }} grant
- * @param {number} high of the whole's checksum, the upper 32 bits
- * @param {number} low and the lower ones
- * @returns {import("./answer.js").Request}
- */
-export function complete(endpoint, grant, high, low) {
-  const asking = kept().then(() => askToComplete(endpoint, grant, high, low));
-  return { work: asking.then(({ work }) => work), abort: () => asking.then(({ abort }) => abort()) };
 }

@@ -51,7 +51,7 @@ export function crcText(crc, high, low) {
 }
 
 /**
- * Sums as `Hash` gives them.
+ * Sums as `Hash` gives them. WebAssembly's numbers of 32 bits come with a sign.
  *
  * @param {Uint8Array} md5
  * @param {number} markHigh
@@ -59,7 +59,7 @@ export function crcText(crc, high, low) {
  * @param {number} high
  * @param {number} low
  */
-export const sums = (md5, markHigh, markLow, high, low) => ({ md5: md5.slice(), fingerprint: `${markHigh}.${markLow}`, high, low });
+export const sums = (md5, markHigh, markLow, high, low) => ({ md5: md5.slice(), fingerprint: `${markHigh >>> 0}.${markLow >>> 0}`, high: high >>> 0, low: low >>> 0 });
 
 /** To sum up as many bytes keeps a page from answering its user for a few milliseconds. */
 const SLICE = 1 << 20;

@@ -17,7 +17,7 @@
  * @property {number[] | undefined} [missingParts]
  */
 
-const PASSING = ["network", "internal", "credentials_unavailable", "store_failed"];
+const PASSING = ["network", "internal", "credentials_unavailable", "store_failed", "hook_timed_out", "body_too_slow"];
 
 /**
  * What S3 says with a status that is none of those that pass: the body came too slowly; an earlier attempt at the same key is not over yet;
@@ -44,13 +44,27 @@ export const unreadable = () =>
   failure("file_unreadable", "The file cannot be read: it was moved, deleted or changed since it was chosen, or it is a folder. Choose it again.");
 
 /** The server cannot go on with an upload. */
-const LOST = /^(upload_gone|token_\w+)$/;
+const LOST = /^(upload_gone|object_missing|token_\w+)$/;
 
 /** What the store has of an upload is of no use. */
-const USELESS = /^(checksum_mismatch|object_exists)$/;
+const USELESS = /^(\w+_mismatch|object_exists)$/;
 
 /** @param {Failure} failure */
 export const isLost = ({ code, storeCode }) => LOST.test(code) || storeCode === "NoSuchUpload";
+
+/**
+ * One request may ask for no more than a certain number of files.
+ *
+ * @param {Failure} failure
+ */
+const isTooMany = ({ code }) => code === "too_many_files";
+
+/**
+ * The request was too large. One for fewer files may not be.
+ *
+ * @param {Failure} failure
+ */
+export const asksForFewer = failure => isTooMany(failure) || failure.status === 413;
 
 /**
  * What is to be done about a failure, as `src/error.rs` names the bits.
@@ -59,16 +73,14 @@ export const isLost = ({ code, storeCode }) => LOST.test(code) || storeCode === 
  */
 export function remedies(failure) {
   const { code, status, retryable } = failure;
-  const tooMany = code === "too_many_files";
   const bits = [
-    // One request may ask for no more than a certain number of files.
-    tooMany,
-    // The request was too large. One for fewer files may not be.
-    tooMany || status === 413,
+    isTooMany(failure),
+    asksForFewer(failure),
     // A presigned URL may have expired: stores have many words for it.
     (status === 400 || status === 403) && !retryable,
     isLost(failure),
     isLost(failure) || USELESS.test(code),
+    retryable,
   ];
   return bits.reduce((sum, bit, index) => sum | (Number(bit) << index), 0);
 }

@@ -1,5 +1,4 @@
 // Requests to the application's own endpoints, those of `presign-layer`.
-import { crcText } from "./digest.js";
 import { failure } from "./failure.js";
 
 /**
@@ -9,6 +8,7 @@ import { failure } from "./failure.js";
  * @property {string} url
  * @property {HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined} headers or a function that is asked for them before each request
  * @property {RequestCredentials | undefined} credentials
+ * @property {import("./gather.js").Queue} [queue]
  */
 
 /** Milliseconds after which no answer is as good as none: a store may take its time to put parts together. */
@@ -18,9 +18,10 @@ const PATIENCE = 300_000;
  * @typedef {{ name: string, blob: Blob, metadata?: object, handle?: FileSystemFileHandle }} Source
  */
 
-/** What a grant must have. @type {Record<string, Record<string, string>>} */
+/** What a grant must have, and what an object. @type {Record<string, Record<string, string>>} */
 const NEEDED = {
   put: { key: "string", url: "string", headers: "object", expiresIn: "number" },
+  post: { key: "string", url: "string", fields: "object", expiresIn: "number" },
   multipart: { key: "string", token: "string", partSize: "number", partCount: "number", parts: "object", expiresIn: "number" },
 };
 
@@ -32,19 +33,42 @@ const NEEDED = {
  */
 export function askForGrants(endpoint, sources) {
   const files = sources.map(({ name, blob: { size, type }, metadata }) => ({ name, size, type, metadata }));
-  return request(endpoint, endpoint.url, JSON.stringify({ files }), answer => {
-    const grants = /** @type {{ grants?: unknown } | null} */ (answer)?.grants;
-    if (!Array.isArray(grants) || grants.length !== files.length) throw unexpected("it does not have one grant for each file");
-    return grants.map(read);
+  return askEach(endpoint, endpoint.url, { files }, files.length, "grants", grant => fresh(checked(grant, NEEDED[grant?.method])));
+}
+
+/**
+ * One request about many files. The answer has one thing for each, in the same order: `{ error }` where it is refused or cannot be read.
+ *
+ * @param {Endpoint} endpoint
+ * @param {string} url
+ * @param {object} body
+ * @param {number} count
+ * @param {string} name
+ * @param {(each: any) => any} read
+ */
+function askEach(endpoint, url, body, count, name, read) {
+  return request(endpoint, url, JSON.stringify(body), answer => {
+    const all = /** @type {Record<string, unknown> | null} */ (answer)?.[name];
+    if (!Array.isArray(all) || all.length !== count) throw unexpected(`it does not have ${name} for all files`);
+    return all.map(each => {
+      try {
+        const error = each?.error;
+        if (error) throw { ...failure(String(error.code), String(error.message)), missingParts: error.missingParts };
+        return read(each);
+      } catch (error) {
+        return { error };
+      }
+    });
   });
 }
 
-/** @param {any} grant */
-function read(grant) {
-  if (grant?.error) return { error: failure(String(grant.error.code), String(grant.error.message)) };
-  const needed = Object.entries(NEEDED[grant?.method] ?? { method: "of a kind that is known" });
-  if (needed.some(([name, type]) => typeof grant?.[name] !== type)) return { error: unexpected("a grant is not complete, or not of a kind that this version knows") };
-  return fresh(grant);
+/**
+ * @param {any} answer
+ * @param {Record<string, string>} [needed]
+ */
+function checked(answer, needed = { method: "of a kind that is known" }) {
+  if (Object.entries(needed).some(([name, type]) => typeof answer?.[name] !== type)) throw unexpected("it is not complete, or not of a kind that this version knows");
+  return answer;
 }
 
 /** Milliseconds that a presigned URL must still live when it begins to be used. */
@@ -92,24 +116,13 @@ export function askHowFar(endpoint, token) {
 }
 
 /**
- * Asks that an upload become an object. The answer is the object.
+ * Asks that uploads become objects, and whether they have arrived. The answer is the objects.
  *
  * @param {Endpoint} endpoint
- * @param {{ token: string, checksums?: { crc?: string } }} grant
- * @param {number} high of the whole's checksum, the upper 32 bits
- * @param {number} low and the lower ones
- * @returns {Request}
+ * @param {{ token: string, checksum: string | undefined, contentMd5: string | undefined }[]} uploads
  */
-export function askToComplete(endpoint, { token, checksums }, high, low) {
-  const upload = { token, checksum: checksums?.crc && crcText(checksums.crc, high, low) };
-  return request(endpoint, below(endpoint, "/complete"), JSON.stringify({ uploads: [upload] }), answer => {
-    const result = /** @type {{ results?: any[] } | null} */ (answer)?.results?.[0];
-    const error = result?.error;
-    if (error) throw { ...failure(String(error.code), String(error.message)), missingParts: error.missingParts };
-    if (typeof result?.key !== "string") throw unexpected("it has no result");
-    return result;
-  });
-}
+export const askToComplete = (endpoint, uploads) =>
+  askEach(endpoint, below(endpoint, "/complete"), { uploads }, uploads.length, "results", object => checked(object, { key: "string" }));
 
 /**
  * Gives an upload up at the store.

@@ -1,13 +1,13 @@
 // What is polled when it is woken.
 
-/** @type {Map<number, () => void>} */
+/** @type {Map<number, (_: number) => void>} */
 const tasks = new Map();
 let last = 0;
 
 /**
  * Gives the number by which the task is woken.
  *
- * @param {() => void} poll
+ * @param {(_: number) => void} poll
  */
 export function add(poll) {
   tasks.set(++last, poll);
@@ -20,7 +20,7 @@ export function add(poll) {
  * @param {number} id
  */
 export function wake(id) {
-  queueMicrotask(() => tasks.get(id)?.());
+  queueMicrotask(() => tasks.get(id)?.(0));
 }
 
 /** @param {number} id */

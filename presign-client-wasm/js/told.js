@@ -63,22 +63,12 @@ export const progressed = (tell, index, loaded, total, fraction, bytesPerSecond,
 /**
  * @param {OnEvent} tell
  * @param {number} index
- * @param {string} name
- * @param {number} size
  * @param {object} progress
- * @param {string | undefined} key
- * @param {string | undefined} etag
+ * @param {{ key: string, etag?: string, type?: string, checksum?: object, receipt?: string, data?: unknown } | undefined} object
  * @param {Failure | undefined} error
  */
-export const ended = (tell, index, name, size, progress, key, etag, error) =>
-  tell({
-    type: "end",
-    index,
-    result: {
-      index,
-      name,
-      size,
-      ...(error ? { status: "failed", error } : key === undefined ? { status: "cancelled" } : { status: "done", key, etag }),
-    },
-    progress,
-  });
+export const ended = (tell, index, progress, object, error) => {
+  const { key, etag, type, checksum, receipt, data } = object ?? {};
+  const result = error ? { status: "failed", error } : object ? { status: "done", key, etag, type, checksum, receipt, data } : { status: "cancelled" };
+  tell({ type: "end", index, result, progress });
+};

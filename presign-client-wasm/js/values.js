@@ -15,6 +15,17 @@ export const get = (of, name) => of?.[name];
  */
 export const item = (list, index) => list[index];
 
+/**
+ * A list that is there already, or a new one, with one more value.
+ *
+ * @param {unknown[] | undefined} list
+ * @param {unknown} value
+ */
+export function append(list = [], value) {
+  list.push(value);
+  return list;
+}
+
 /** @returns {Record<string, unknown>} */
 export const object = () => ({});
 

@@ -1,7 +1,5 @@
 //! The application's own endpoint, in the protocol's words.
 
-use alloc::vec::Vec;
-
 use presign_protocol::Limits;
 use wasm_bindgen::JsValue;
 
@@ -9,7 +7,7 @@ use crate::UploadError;
 use crate::sys::value::{get, get_count, items, texts};
 use crate::sys::{Reply, request};
 
-/// Where it is and what it is asked with: `{url, headers, credentials}` as `js/request.js` takes it.
+/// Where it is and what it is asked with: `{url, headers, credentials, patience, listens}` as `js/request.js` and `js/send.js` take it.
 pub(crate) struct Endpoint(pub(crate) JsValue);
 
 /// Permission to upload one file, as `js/request.js` or `js/recall.js` gives it.
@@ -21,15 +19,20 @@ pub(crate) type Answer = Result<Grant, UploadError>;
 impl Grant {
     pub(crate) fn of(answer: JsValue) -> Answer {
         let error = get(&answer, "error");
-        if error.is_object() {
+        if !error.is_undefined() {
             return Err(UploadError::from_js(error));
         }
         Ok(Self(answer))
     }
 
-    /// The file goes in one PUT.
-    pub(crate) fn is_put(&self) -> bool {
-        get(&self.0, "token").is_undefined()
+    /// The file goes in parts, and not in one request.
+    pub(crate) fn is_in_parts(&self) -> bool {
+        !get(&self.0, "partSize").is_undefined()
+    }
+
+    /// What was sent is to be completed.
+    pub(crate) fn has_token(&self) -> bool {
+        !get(&self.0, "token").is_undefined()
     }
 
     /// Milliseconds since 1970 until which its URLs are as good as new.
@@ -57,7 +60,7 @@ impl Endpoint {
     /// One answer for each source, in the same order. `resume` has the browser remember what can be resumed.
     pub(crate) async fn grants(
         &self,
-        sources: Vec<JsValue>,
+        sources: &JsValue,
         resume: bool,
     ) -> Result<impl Iterator<Item = Answer>, UploadError> {
         let answers = Reply::to(&request::grants(&self.0, sources, resume)).await?;

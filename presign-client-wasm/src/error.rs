@@ -22,6 +22,7 @@ mod remedy {
     pub(super) const SIGN_AGAIN: u32 = 1 << 2;
     pub(super) const RESTART: u32 = 1 << 3;
     pub(super) const LET_GO: u32 = 1 << 4;
+    pub(super) const WAIT: u32 = 1 << 5;
 }
 
 /// Why a file did not arrive, or why a request to the endpoint failed. Displayed, it says so in whole sentences.
@@ -62,7 +63,7 @@ impl UploadError {
     /// [`Retry`](crate::Retry) says.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        get(&self.failure, "retryable").is_truthy()
+        self.is_mended_by(remedy::WAIT)
     }
 
     /// The HTTP status, if there was an answer.

@@ -22,10 +22,10 @@
 //!         }
 //!     });
 //!     for result in upload(Source::all_of(&files), options).await {
-//!         say(match result.outcome {
-//!             Outcome::Done { key, .. } => format!("{} is stored as {key}", result.name),
-//!             Outcome::Failed { error } => format!("{}: {error}", result.name),
-//!             _ => format!("{} was cancelled", result.name),
+//!         say(match &result.outcome {
+//!             Outcome::Done { object, .. } => format!("{} is stored as {}", result.name(), object.key()),
+//!             Outcome::Failed { error } => format!("{}: {error}", result.name()),
+//!             _ => format!("{} was cancelled", result.name()),
 //!         });
 //!     }
 //! }
@@ -37,6 +37,8 @@
 //! - What the server grants in parts is sent in parts: one that fails is sent again alone, and the URLs of the next hundred are asked for before
 //!   they are needed.
 //! - Where the server asks for it, every request carries the MD5 of its bytes and every whole its CRC, and the store refuses any other.
+//! - What was sent is completed, many files by one request: the server looks whether the store has each whole, and signs a receipt
+//!   ([`StoredObject`]).
 //! - A failed file never hides another's success; two files of the same name are two uploads.
 //! - No answer, no progress for 30 seconds, and 408, 429 and 5xx, are tried again with full jitter ([`Retry`]); a URL that the store refuses is signed
 //!   again; while the browser is offline nothing is tried again.
@@ -75,7 +77,7 @@ mod sys;
 mod upload;
 
 pub use error::{Code, UploadError};
-pub use event::{Event, Outcome, UploadResult};
+pub use event::{Event, Outcome, StoredObject, UploadResult};
 pub use options::{Credentials, Options, Retry};
 pub use pending::{PendingUpload, pending_uploads};
 pub use presign_protocol as protocol;

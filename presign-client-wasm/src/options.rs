@@ -3,6 +3,7 @@ use core::fmt;
 use core::time::Duration;
 
 use presign_protocol::DEFAULT_PATH;
+use wasm_bindgen::JsValue;
 
 use crate::Event;
 use crate::endpoint::Endpoint;
@@ -22,10 +23,9 @@ pub struct Options {
     pub(crate) endpoint: Endpoint,
     pub(crate) concurrency: usize,
     pub(crate) retry: Retry,
-    pub(crate) stall_timeout: Duration,
     pub(crate) resume: bool,
     /// The one remembered upload that the files are to go on with.
-    pub(crate) only: Option<f64>,
+    pub(crate) only: JsValue,
     pub(crate) on_event: OnEvent,
 }
 
@@ -36,12 +36,12 @@ impl Options {
             endpoint: Endpoint(object(&[
                 ("url", DEFAULT_PATH.into()),
                 ("headers", object(&[])),
+                ("patience", milliseconds(DEFAULT_STALL_TIMEOUT)),
             ])),
             concurrency: DEFAULT_CONCURRENCY,
             retry: Retry::default(),
-            stall_timeout: DEFAULT_STALL_TIMEOUT,
             resume: true,
-            only: None,
+            only: JsValue::UNDEFINED,
             on_event: Box::new(|_| {}),
         }
     }
@@ -76,8 +76,8 @@ impl Options {
     }
 
     /// A request that sends nothing for so long has failed and is tried again; 30 seconds unless given.
-    pub fn stall_timeout(mut self, duration: Duration) -> Self {
-        self.stall_timeout = duration;
+    pub fn stall_timeout(self, duration: Duration) -> Self {
+        set(&self.endpoint.0, "patience", &milliseconds(duration));
         self
     }
 
@@ -95,11 +95,16 @@ impl Options {
         self
     }
 
-    /// Is told what happens as it happens.
+    /// Is told what happens as it happens. Where nobody is told, files that go as a form need no CORS preflight.
     pub fn on_event(mut self, on_event: impl FnMut(Event) + 'static) -> Self {
+        set(&self.endpoint.0, "listens", &true.into());
         self.on_event = Box::new(on_event);
         self
     }
+}
+
+fn milliseconds(duration: Duration) -> JsValue {
+    (duration.as_secs_f64() * 1000.0).into()
 }
 
 impl Default for Options {

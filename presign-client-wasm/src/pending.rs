@@ -72,7 +72,7 @@ pub struct PendingUpload {
 impl PendingUpload {
     /// Goes on with it, if `file` has the same bytes; another file is uploaded anew, and [`Event::Restart`](crate::Event::Restart) says so.
     pub fn resume(&self, file: impl Into<Source>, mut options: Options) -> Upload {
-        options.only = get(&self.upload, "id").as_f64();
+        options.only = get(&self.upload, "id");
         upload([file], options)
     }
 

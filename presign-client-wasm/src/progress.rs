@@ -209,15 +209,15 @@ fn share(part: u64, whole: u64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
     use alloc::vec::Vec;
 
+    use wasm_bindgen::JsValue;
+
     use super::{Counted, Meter};
-    use crate::Outcome;
+    use crate::{Outcome, StoredObject};
 
     const DONE: Outcome = Outcome::Done {
-        key: String::new(),
-        etag: None,
+        object: StoredObject(JsValue::UNDEFINED),
     };
 
     struct Metered {

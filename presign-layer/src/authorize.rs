@@ -50,7 +50,7 @@ impl fmt::Debug for Authorizer {
 
 /// What the authorization hook is asked: may whoever sent `parts` upload `file`, or download an object?
 ///
-/// An upload in parts takes several requests, and each of them is asked about: [`action`](Self::action) says which it is. A hook that decides
+/// An upload takes several requests, and each of them is asked about: [`action`](Self::action) says which it is. A hook that decides
 /// by who asks and what the file is need not look at it.
 ///
 /// Its `Debug` shows no header and no extension: those hold the user's cookies and tokens.
@@ -60,7 +60,7 @@ pub struct Ask {
     /// The request's head: method, URI, headers, and the extensions that authentication middleware left. Its body is not
     /// there. All files of a batch share it.
     pub parts: Arc<Parts>,
-    /// The file, as the browser described it when it asked for a grant. In the later requests of an upload in parts the name is cut to 255
+    /// The file, as the browser described it when it asked for a grant. In the later requests of an upload the name is cut to 255
     /// bytes, and there is no metadata.
     pub file: FileAsked,
     /// What is asked for.
@@ -81,7 +81,7 @@ pub enum Action {
     Parts,
     /// An upload is to go on after a reload: which parts does the store have?
     Resume,
-    /// An upload of which every part has been sent is to become an object.
+    /// An upload has been sent and is to be looked at; of one in parts the object is made now.
     Complete,
     /// An upload is given up.
     Abort,
@@ -90,7 +90,7 @@ pub enum Action {
     Download,
 }
 
-/// An upload in parts that is to be continued. None of this is the browser's word: it is from the upload's token.
+/// An upload that is to be continued. None of this is the browser's word: it is from the upload's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadAsked {
@@ -205,8 +205,8 @@ impl Permit {
         self
     }
 
-    /// Binds an upload in parts to `subject`, the user's ID say: its token is refused with `token_foreign` unless the permit for the
-    /// later request names the same one. Only a hash of it is in the token.
+    /// Binds an upload to `subject`, the user's ID say: its token is refused with `token_foreign` unless the permit for the later request names
+    /// the same one, and its receipt is for [them](crate::ReceiptVerifier::subject) alone. Only a hash of it is in either.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
         self

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use presign_protocol::{Crc, DEFAULT_PATH, MAX_PARTS};
+use serde::Serialize;
 
 use crate::authorize::{Ask, Authorizer, Permit, Refusal};
+use crate::completed::{Completed, OnComplete};
 use crate::core::Core;
 use crate::environment::{Clock, Environment, Random, system_clock, system_random};
 use crate::hook::Hooks;
@@ -37,6 +39,7 @@ pub struct Builder {
     policy: Policy,
     path: String,
     authorizer: Option<Authorizer>,
+    on_complete: Option<OnComplete>,
     clock: Option<Arc<Clock>>,
     random: Option<Arc<Random>>,
     timer: Option<Timer>,
@@ -56,6 +59,7 @@ impl Builder {
             policy: Policy::new(),
             path: DEFAULT_PATH.to_owned(),
             authorizer: None,
+            on_complete: None,
             clock: system_clock(),
             random: system_random(),
             timer: Timer::tokio(),
@@ -119,6 +123,45 @@ impl Builder {
         self
     }
 
+    /// What the application does with an object as soon as it is there: `hook` is told of every upload that `POST P/complete` finds at the store
+    /// as it was granted, after everything else has been checked. What it answers is serialized and is the `data` of the client's result; of `()` and
+    /// `None` there is none. A [`Refusal`] is the client's error: [`forbidden`](Refusal::forbidden) in the upload's place,
+    /// [`unauthenticated`](Refusal::unauthenticated) for the whole request, and any other error in its place as `internal`. The object stays where it is.
+    ///
+    /// **It must be idempotent.** A client whose answer was lost completes its upload again, two tabs may do so at once, and each time the hook is
+    /// told: [`Completed::receipt`]'s [`id`](crate::Receipt::id) is the same every time, so give the column that it is kept in a unique index. A client may also go away while
+    /// the hook runs, which then ends where it waits; or never complete at all, so that it is never told of what the store has.
+    ///
+    /// ```
+    /// use std::{collections::BTreeMap, io, sync::{Arc, Mutex}};
+    /// use presign_layer::{Completed, Credentials, Permit, PresignLayer, Store};
+    /// use serde_json::json;
+    ///
+    /// # let store = Store::builder("http://127.0.0.1:9000", "uploads").credentials(Credentials::new("id", "secret")).build()?;
+    /// let documents = Arc::new(Mutex::new(BTreeMap::new())); // a database, by upload
+    /// let layer = PresignLayer::builder(store)
+    ///     .authorize(|_| async { Ok(Permit::new().subject("42")) })
+    ///     .on_complete(move |Completed { receipt, subject, name, .. }| {
+    ///         let documents = Arc::clone(&documents);
+    ///         async move {
+    ///             let mut documents = documents.lock().map_err(|_| io::Error::other("the database is gone"))?;
+    ///             documents.insert(receipt.id().to_owned(), (receipt.key().to_owned(), subject));
+    ///             Ok(json!({ "page": format!("/documents/{}", receipt.id()), "title": name }))
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_complete<H, F, T>(mut self, hook: H) -> Self
+    where
+        H: Fn(Completed) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<T, Refusal>> + Send + 'static,
+        T: Serialize,
+    {
+        self.on_complete = Some(OnComplete::hook(hook));
+        self
+    }
+
     /// Where the time comes from, the system's clock unless given. Signatures need it within 15 minutes of the store's.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -147,8 +190,8 @@ impl Builder {
         self
     }
 
-    /// How long one call of the application's own code may take: the hook that [`authorize`](Self::authorize) was given, and those who are asked for
-    /// credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
+    /// How long one call of the application's own code may take: the hooks that [`authorize`](Self::authorize) and [`on_complete`](Self::on_complete) were given, and those
+    /// who are asked for credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
     /// its thread cannot be stopped.
     pub fn hook_timeout(mut self, duration: Duration) -> Self {
         self.hook_timeout = duration;
@@ -288,6 +331,9 @@ impl Builder {
         }
         let rules = Rules::check(self.policy, self.store.capabilities())?;
         check_store(&self.store, &rules, self.downloads)?;
+        if self.on_complete.is_some() && !rules.verified {
+            return Err(BuildError::OnCompleteUnverified);
+        }
         let (token_keys, receipt_keys) = keys(&self.token_keys, &self.store, &rules)?;
         let origins =
             self.origins.map(AllowedOrigins::new).transpose().map_err(
@@ -306,6 +352,7 @@ impl Builder {
             parts_per_request: self.parts_per_request,
             downloads: self.downloads,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,
+            on_complete: self.on_complete,
             environment: Environment {
                 clock: self.clock.ok_or(BuildError::NoClock)?,
                 random: self.random.ok_or(BuildError::NoRandom)?,
@@ -385,6 +432,7 @@ impl fmt::Debug for Builder {
             .field("policy", &self.policy)
             .field("path", &self.path)
             .field("authorizer", &self.authorizer)
+            .field("on_complete", &self.on_complete)
             .field("max_body", &self.max_body)
             .field("body_timeout", &self.body_timeout)
             .field("hook_timeout", &self.hook_timeout)
@@ -441,6 +489,12 @@ pub enum BuildError {
          a `Policy::pending_prefix(…)`, or call `Policy::allow_overwrite()`"
     )]
     PostOverwrites,
+    /// There is a hook for completed uploads, and a policy under which small ones are never completed.
+    #[error(
+        "`.on_complete(…)` is told of what the server has seen arrive, and under a policy that is `unverified()` that is no small file: leave \
+         out the one or the other"
+    )]
+    OnCompleteUnverified,
     /// The policy asks for a checksum that the store does not have.
     #[error(
         "the policy asks for a {checksum} of whole objects, and this store has none: leave out `Policy::full_object_checksum(…)`; \

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authorize::Authorizer;
+use crate::completed::OnComplete;
 use crate::environment::Environment;
 use crate::hook::Hooks;
 use crate::mount::Mount;
@@ -19,6 +20,7 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) rules: Rules,
     pub(crate) authorizer: Authorizer,
+    pub(crate) on_complete: Option<OnComplete>,
     pub(crate) environment: Environment,
     pub(crate) token_keys: TokenKeys,
     pub(crate) receipt_keys: ReceiptKeys,

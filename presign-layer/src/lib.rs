@@ -42,6 +42,9 @@
 //! # Secure it
 #![doc = include_str!("docs/securing.md")]
 //!
+//! # Trust what arrives
+#![doc = include_str!("docs/trusting.md")]
+//!
 //! # Configure it
 #![doc = include_str!("docs/configuring.md")]
 //!
@@ -75,6 +78,8 @@ mod answer;
 mod authorize;
 mod body;
 mod builder;
+mod completed;
+mod content;
 mod core;
 mod decision;
 mod endpoint;
@@ -100,6 +105,7 @@ mod token;
 pub use authorize::{Action, Ask, FileAsked, ObjectAsked, Permit, Refusal, UploadAsked};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
+pub use completed::Completed;
 pub use future::ResponseFuture;
 pub use key::{CustomNaming, InvalidKey, KeyNaming, KeyStrategy, MAX_KEY_BYTES, ObjectKey};
 pub use layer::PresignLayer;

@@ -1,10 +1,11 @@
-//! Every chore of the project under one name: `cargo xtask build | demo | test | bench`.
+//! Every chore of the project under one name: `cargo xtask build | demo | test | fuzz | bench`.
 
 mod bench;
 mod build;
 mod cache;
 mod demo;
 mod error;
+mod fuzz;
 mod run;
 mod stamp;
 mod test;
@@ -39,6 +40,8 @@ enum Chore {
     },
     /// Run all the tests and list what ran, what it counted and what could not run here.
     Test(test::Arguments),
+    /// Send strange bytes to whatever reads a stranger's, for a while.
+    Fuzz(fuzz::Arguments),
     /// Measure uploads side by side with what people would use instead, in Chromium to `MinIO`.
     Bench,
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Chore::Build => build::everything().map(|()| ExitCode::SUCCESS),
         Chore::Demo { arguments } => build::everything().and_then(|()| demo::run(&arguments)),
         Chore::Test(arguments) => test::run(&arguments),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Bench => bench::run().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error: Error| {

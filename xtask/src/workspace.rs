@@ -22,6 +22,11 @@ pub(crate) fn browser_tests() -> PathBuf {
     root().join("tests").join("browser")
 }
 
+/// The folder of the fuzz targets, a workspace of its own.
+pub(crate) fn fuzz() -> PathBuf {
+    root().join("fuzz")
+}
+
 /// What schemathesis is told, and in which versions it is installed.
 pub(crate) fn openapi_tests() -> PathBuf {
     root().join("tests").join("openapi")

@@ -115,6 +115,14 @@ pub(crate) struct Args {
     )]
     pub(crate) types: Option<Vec<String>>,
 
+    /// Refuse files whose first bytes contradict their content type, when they have arrived
+    #[arg(
+        long,
+        env = "PRESIGN_CHECK_CONTENT",
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(crate) check_content: bool,
+
     /// Files of at least this many go in parts [default: 33554432, 32 MiB]
     #[arg(long, env = "PRESIGN_MULTIPART_THRESHOLD", value_name = "BYTES")]
     pub(crate) multipart_threshold: Option<u64>,
@@ -147,6 +155,14 @@ pub(crate) struct Args {
     /// goes in parts; or none
     #[arg(long, env = "PRESIGN_CHECKSUM", value_name = "LIST", default_value_t)]
     pub(crate) checksum: Checksums,
+
+    /// Nobody looks whether files that go in one request have arrived: they have no receipts
+    #[arg(
+        long,
+        env = "PRESIGN_UNVERIFIED",
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(crate) unverified: bool,
 
     /// Lets everybody who reaches the page download every object of the bucket, by `GET /presignedUrl/download?key=`
     #[arg(long, env = "PRESIGN_DOWNLOADS", value_parser = FalseyValueParser::new())]

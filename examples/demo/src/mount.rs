@@ -38,6 +38,9 @@ fn policy(args: &Args) -> Policy {
     if let Some(types) = &args.types {
         policy = policy.content_types(types);
     }
+    if args.check_content {
+        policy = policy.check_content();
+    }
     if let Some(bytes) = args.multipart_threshold {
         policy = policy.multipart_threshold(bytes);
     }
@@ -52,6 +55,9 @@ fn policy(args: &Args) -> Policy {
     }
     if let Some(prefix) = &args.pending_prefix {
         policy = policy.pending_prefix(prefix);
+    }
+    if args.unverified {
+        policy = policy.unverified();
     }
     if !args.checksum.md5 {
         policy = policy.no_content_md5();

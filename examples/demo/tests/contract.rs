@@ -84,6 +84,45 @@ async fn a_granted_file_arrives_and_is_not_overwritten() {
     );
 }
 
+/// Grants a file, sends it, completes it, and gives what is answered to that.
+async fn uploaded(demo: &Demo, content_type: &str, bytes: &[u8]) -> serde_json::Value {
+    let size = bytes.len();
+    let file = serde_json::json!({ "name": "a", "size": size, "type": content_type });
+    let answer = grant(demo, &file.to_string()).await.json();
+    let granted = &answer["grants"][0];
+    let (address, target) = split(granted["url"].as_str().unwrap());
+    let put = request(address, "PUT", &target, &headers(granted), bytes).await;
+    assert_eq!(put.status, 200, "{}", put.text());
+    let body = serde_json::json!({ "uploads": [{ "token": granted["token"] }] }).to_string();
+    let json = [("content-type", "application/json")];
+    let path = "/presignedUrl/complete";
+    let completed = request(demo.page, "POST", path, &json, body.as_bytes()).await;
+    completed.json()["results"][0].take()
+}
+
+#[tokio::test]
+async fn content_is_compared_with_its_type_where_the_option_says_so() {
+    const PAGE: &[u8] = b"<!DOCTYPE html><script>alert(1)</script>";
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &["--check-content"]);
+    let refused = uploaded(&demo, "image/png", PAGE).await;
+    assert_eq!(refused["error"]["code"], "content_mismatch", "{refused}");
+    for (content_type, bytes) in [("image/png", PNG), ("text/html", PAGE), ("text/plain", b"")] {
+        let done = uploaded(&demo, content_type, bytes).await;
+        assert_eq!(done["type"], content_type, "{done}");
+    }
+    let mut large = PNG.to_vec();
+    large.resize(100_000, 0);
+    let done = uploaded(&demo, "image/png", &large).await;
+    assert_eq!(done["size"], 100_000, "{done}");
+    drop(demo);
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let done = uploaded(&demo, "image/png", PAGE).await;
+    assert_eq!(done["size"], PAGE.len(), "{done}");
+}
+
 #[tokio::test]
 async fn the_guides_page_gets_its_bare_url() {
     let data = TempDir::new().unwrap();

@@ -15,8 +15,15 @@ export async function shorten(wasm, glue) {
 
 /** Without what this package's own call of the glue, and the browsers that it supports, never come to. */
 function needed(glue) {
-  const withoutWarning = replaced(glue, /console\.warn\('using deprecated parameters for `initSync\(\)`[^']*'\)/, "");
-  return replaced(withoutWarning, /if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, "");
+  return [
+    // It is called once, with a compiled module in an object.
+    [/if \(wasm !== undefined\) return wasm;\s*if \(module !== undefined\) \{[^]*?\n    \}\n(?=\s*const imports)/, "({module} = module);"],
+    [/if \(!\(module instanceof WebAssembly\.Module\)\) \{[^}]*\}/, ""],
+    // Every browser that is supported has it.
+    [/\(typeof FinalizationRegistry === 'undefined'\)[^]*?: (?=new FinalizationRegistry)/, ""],
+    // Safari's decoder fails after 2 GB, of which a property's name is some bytes.
+    [/numBytesDecoded \+= bytes\.length;[^]*?(?=return cachedTextDecoder)/, ""],
+  ].reduce((glue, [pattern, by]) => replaced(glue, pattern, by), glue);
 }
 
 /** binaryen's own pass. Every import comes from one module, `a`, afterwards. */

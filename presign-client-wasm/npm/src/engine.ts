@@ -23,7 +23,7 @@ export type EngineEvent =
   | Exclude<UploadEvent, { type: "end" }>
   | (Omit<Extract<UploadEvent, { type: "end" }>, "result"> & { readonly result: WithoutFile<UploadResult> });
 
-type WithoutFile<Result> = Result extends unknown ? Omit<Result, "file"> : never;
+type WithoutFile<Result> = Result extends unknown ? Omit<Result, "file" | "name" | "size"> : never;
 
 /** Loads it once. A failure is not remembered: the next call tries again. */
 export function loader(module: Module): () => Promise<Engine> {
@@ -37,6 +37,6 @@ export function loader(module: Module): () => Promise<Engine> {
 
 async function load(module: Module): Promise<Engine> {
   initSync({ module: await WebAssembly.compileStreaming(module()) });
-  return (sources, { endpoint, concurrency, retry, stallTimeout, resume, only }, onEvent) =>
-    start([...sources], endpoint, concurrency, retry.attempts, retry.minDelay, retry.maxDelay, stallTimeout, resume, only, onEvent);
+  return (sources, { endpoint, concurrency, retry, resume, only }, onEvent) =>
+    start(sources, endpoint, concurrency, retry.attempts, retry.minDelay, retry.maxDelay, resume, only, onEvent);
 }

@@ -5,6 +5,10 @@ export class Stream<Value> {
   readonly #readers = new Set<Reader<Value>>();
   #ended = false;
 
+  get isRead(): boolean {
+    return this.#readers.size > 0;
+  }
+
   push(value: Value): void {
     for (const reader of this.#readers) reader.push(value);
   }

@@ -7,10 +7,10 @@ import { Stream } from "./stream.js";
 import type { UploadEnded, UploadEvent, UploadOptions, UploadResult, UploadSource, UploadSources, UploadTask } from "./types.js";
 
 /** Begins an upload. What is wrong with the arguments is thrown; whatever else goes wrong is in the results. */
-export function begin(engine: () => Promise<Engine>, given: UploadSources, options: UploadOptions, only?: number): UploadTask {
+export function begin<Data>(engine: () => Promise<Engine>, given: UploadSources, options: UploadOptions<Data>, only?: number): UploadTask<Data> {
   const files = listed(given);
   const running = new Running(files, options);
-  const results = running.run(engine, sources(files, options.metadata), settings(options, only));
+  const results = running.run(engine, sources(files, options.metadata), settings(options, only, () => running.listens));
   return Object.assign(results, {
     pause: (index?: number) => running.control(PAUSE, index),
     resume: (index?: number) => running.control(RESUME, index),
@@ -19,25 +19,30 @@ export function begin(engine: () => Promise<Engine>, given: UploadSources, optio
   });
 }
 
-class Running {
-  readonly events = new Stream<UploadEvent>();
+class Running<Data> {
+  readonly events = new Stream<UploadEvent<Data>>();
   readonly #files: readonly UploadSource[];
-  readonly #options: UploadOptions;
-  readonly #results: UploadResult[] = [];
+  readonly #options: UploadOptions<Data>;
+  readonly #results: UploadResult<Data>[] = [];
   /** What was asked for before the engine was there. */
   readonly #asked: [Action, number?][] = [];
   #control: Control = (action, index) => this.#asked.push(index === undefined ? [action] : [action, index]);
 
-  constructor(files: readonly UploadSource[], options: UploadOptions) {
+  constructor(files: readonly UploadSource[], options: UploadOptions<Data>) {
     this.#files = files;
     this.#options = options;
+  }
+
+  /** Somebody is told of progress. */
+  get listens(): boolean {
+    return Boolean(this.#options.onEvent ?? this.#options.onProgress) || this.events.isRead;
   }
 
   control(action: Action, index?: number): void {
     this.#control(action, index);
   }
 
-  async run(load: () => Promise<Engine>, sources: readonly Source[], settings: Settings): Promise<readonly UploadResult[]> {
+  async run(load: () => Promise<Engine>, sources: readonly Source[], settings: Settings): Promise<readonly UploadResult<Data>[]> {
     const { signal } = this.#options;
     const onAbort = () => this.control(CANCEL);
     if (signal?.aborted) onAbort();
@@ -67,14 +72,19 @@ class Running {
     });
   }
 
-  #withFile(event: EngineEvent): UploadEvent {
+  #withFile(event: EngineEvent): UploadEvent<Data> {
     if (event.type !== "end") return event;
-    const result = { ...event.result, file: this.#files[event.index] } as UploadResult;
+    const result = { ...this.#ended(event.index), ...event.result } as UploadResult<Data>;
     this.#results[event.index] = result;
     return { ...event, result };
   }
 
-  #tell(event: UploadEvent): void {
+  #ended(index: number): UploadEnded {
+    const file = this.#files[index] as UploadSource;
+    return { index, name: file.name, size: (file instanceof Blob ? file : file.blob).size, file };
+  }
+
+  #tell(event: UploadEvent<Data>): void {
     this.events.push(event);
     const { onEvent, onProgress } = this.#options;
     guarded(onEvent, event);
@@ -86,14 +96,10 @@ class Running {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const error = failure("unsupported", `The upload engine could not be started: ${reason}`);
     const files = { done: 0, failed: 0, cancelled: 0, total: this.#files.length };
-    this.#files.forEach((file, index) => {
-      const size = file instanceof Blob ? file.size : file.blob.size;
-      const ended: UploadEnded = { index, name: file.name, size, file };
-      const result: UploadResult = { ...ended, status: "failed", error };
-      this.#results[index] = result;
+    this.#files.forEach((_, index) => {
       files.failed += 1;
-      const progress = { loaded: 0, total: 0, fraction: files.failed / files.total, bytesPerSecond: 0, secondsLeft: undefined };
-      this.#tell({ type: "end", index, result, progress: { ...progress, files: { ...files } } });
+      const progress = { loaded: 0, total: 0, fraction: files.failed / files.total, bytesPerSecond: 0, secondsLeft: undefined, files: { ...files } };
+      this.#tell(this.#withFile({ type: "end", index, result: { index, status: "failed", error }, progress }));
     });
   }
 }

@@ -2,7 +2,7 @@
 
 /** What the package exports. */
 export interface Api {
-  upload(files: UploadSources, options?: UploadOptions): UploadTask;
+  upload<Data = unknown>(files: UploadSources, options?: UploadOptions<Data>): UploadTask<Data>;
   limits(options?: EndpointOptions): Promise<Limits>;
   pendingUploads(options?: EndpointOptions): Promise<readonly PendingUpload[]>;
 }
@@ -34,7 +34,8 @@ export interface EndpointOptions {
   readonly credentials?: RequestCredentials | undefined;
 }
 
-export interface UploadOptions extends EndpointOptions {
+/** `Data` is what the application's server has to say about an object. */
+export interface UploadOptions<Data = unknown> extends EndpointOptions {
   /** Cancels all files that have not ended when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** Files, or parts of files, that are sent at the same time. Default: 6, as many connections as a browser opens to one host over HTTP/1.1. */
@@ -54,7 +55,7 @@ export interface UploadOptions extends EndpointOptions {
   /** Is told how far all files together are, up to 20 times a second for each file. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Is told everything that happens. */
-  readonly onEvent?: ((event: UploadEvent) => void) | undefined;
+  readonly onEvent?: ((event: UploadEvent<Data>) => void) | undefined;
 }
 
 /** Names and values. */
@@ -70,16 +71,37 @@ export interface RetryOptions {
   readonly maxDelay?: number | undefined;
 }
 
-/** What became of one file; `status` tells which. */
-export type UploadResult = UploadDone | UploadFailed | UploadCancelled;
+/** What became of one file; `status` tells which. `Data` is what the application's server has to say about an object. */
+export type UploadResult<Data = unknown> = UploadDone<Data> | UploadFailed | UploadCancelled;
 
-/** The store has the file whole. */
-export interface UploadDone extends UploadEnded {
+/**
+ * The store has the file whole: the server found it there as it was granted. Where the server does not verify what arrives, nobody knows more than
+ * the key, and the `ETag` if the store's CORS rules expose it.
+ */
+export interface UploadDone<Data = unknown> extends UploadEnded {
   readonly status: "done";
   /** The object key. */
   readonly key: string;
-  /** The object's `ETag`, without quotes; `undefined` where the store's CORS rules do not expose it. */
+  /** The object's `ETag`, without quotes. */
   readonly etag: string | undefined;
+  /** The content type that the object is stored with. */
+  readonly type: string | undefined;
+  /** The checksum of the whole object, where the store has one. */
+  readonly checksum: ObjectChecksum | undefined;
+  /**
+   * The server's signature on all of this: what a page hands in to the application, so that it knows without asking anybody that the object is
+   * there. Whoever has it can hand the object in: it is a secret.
+   */
+  readonly receipt: string | undefined;
+  /** What the application's server has to say about the object, if it has; nobody checks that it is of this type. */
+  readonly data: Data;
+}
+
+/** The checksum of a whole object. */
+export interface ObjectChecksum {
+  readonly crc: "crc64nvme" | "crc32c" | "crc32";
+  /** In base64. */
+  readonly value: string;
 }
 
 /** The file did not arrive. */
@@ -173,12 +195,24 @@ export type ServerErrorCode =
   | "parts_missing"
   | "object_exists"
   | "checksum_mismatch"
+  | "object_missing"
+  | "object_mismatch"
+  | "content_mismatch"
+  | "quota_exceeded"
+  | "object_not_found"
+  | "receipt_invalid"
+  | "receipt_foreign"
+  | "receipt_expired"
+  | "receipt_unfit"
+  | "origin_not_allowed"
+  | "body_too_slow"
+  | "hook_timed_out"
   | "store_failed"
   | "credentials_unavailable"
   | "internal";
 
 /** What happens, in its order; `type` tells what, `index` to which file. The last one of each file is its `end`. */
-export type UploadEvent =
+export type UploadEvent<Data = unknown> =
   /** The first byte is about to be sent. */
   | { readonly type: "start"; readonly index: number }
   /** An earlier upload of the same bytes goes on: the store has `loaded` of them already. */
@@ -193,11 +227,11 @@ export type UploadEvent =
    */
   | { readonly type: "retry"; readonly index: number; readonly part: number | undefined; readonly attempt: number; readonly delay: number; readonly error: UploadError }
   /** The file has come to its end. */
-  | { readonly type: "end"; readonly index: number; readonly result: UploadResult; readonly progress: Progress };
+  | { readonly type: "end"; readonly index: number; readonly result: UploadResult<Data>; readonly progress: Progress };
 
 /** How far an upload is. No number of bytes ever goes back: what is sent again does not count again. */
 export interface ProgressNumbers {
-  /** Bytes sent. */
+  /** Bytes sent. That a file is complete, its `end` says. */
   readonly loaded: number;
   /** Bytes in all. */
   readonly total: number;
@@ -227,7 +261,7 @@ export interface Progress extends ProgressNumbers {
 }
 
 /** An upload that goes on by itself. Await it for the results, iterate over it for the events, or both. */
-export interface UploadTask extends Promise<readonly UploadResult[]>, AsyncIterable<UploadEvent> {
+export interface UploadTask<Data = unknown> extends Promise<readonly UploadResult<Data>[]>, AsyncIterable<UploadEvent<Data>> {
   /**
    * Stops sending all files that have not ended, or the one at `index`. What is on its way is broken off and sent again later; parts that the
    * store has stay there.
@@ -236,7 +270,7 @@ export interface UploadTask extends Promise<readonly UploadResult[]>, AsyncItera
   /** Goes on with all files that were paused, or the one at `index`. */
   resume(index?: number): void;
   /**
-   * Cancels all files that have not ended, or the one at `index`. What was sent in part is given up at the store, and leaves nothing behind.
+   * Cancels all files that have not ended, or the one at `index`. What was sent is given up at the store, by the server.
    * The results still come: the files' status is `cancelled`.
    */
   cancel(index?: number): void;
@@ -260,7 +294,7 @@ export interface PendingUpload {
    */
   file(): Promise<File | undefined>;
   /** Goes on with it, if `file` has the same bytes; another file is uploaded anew, and a `restart` says so. */
-  resume(file: UploadSource, options?: UploadOptions): UploadTask;
+  resume<Data = unknown>(file: UploadSource, options?: UploadOptions<Data>): UploadTask<Data>;
   /**
    * Gives it up at the store too.
    *
@@ -287,4 +321,6 @@ export interface Limits {
   readonly multipartThreshold: number | undefined;
   /** Bytes of a part; those of very large files are larger. */
   readonly partSize: number | undefined;
+  /** Files of fewer than this many bytes go as a form, by POST; `undefined` where none does. */
+  readonly postBelow: number | undefined;
 }

@@ -7,13 +7,14 @@ use super::State;
 use super::backoff::Backoff;
 use super::file::{File, Permission};
 use crate::sys;
+use crate::sys::value::list;
 
 /// Asks for the grants of `files` until each has one or a reason why not.
 pub(super) async fn ask(state: Rc<State>, mut files: Vec<Rc<File>>) {
     let mut backoff = Backoff::new(state.retry);
     loop {
-        let sources = files.iter().map(|file| file.source.0.clone()).collect();
-        let error = match state.endpoint.grants(sources, state.resumes).await {
+        let sources = list(files.iter().map(|file| file.source.0.clone()));
+        let error = match state.endpoint.grants(&sources, state.resumes).await {
             Ok(answers) => {
                 for (file, answer) in files.iter().zip(answers) {
                     state.answered(file, answer);

@@ -20,7 +20,7 @@ pub(super) struct File {
     pub(super) permission: Keep<Permission>,
     /// The uploads that may be of this file, if the browser remembers any.
     pub(super) earlier: Keep<JsValue>,
-    /// Where it goes in parts and has begun to.
+    /// Where it goes in parts and has begun to, or was sent whole and is to be completed.
     pub(super) upload: Keep<Option<Rc<Multipart>>>,
     pub(super) counted: Keep<Counted>,
     /// A lane has taken it.
@@ -62,7 +62,7 @@ impl Permission {
         match self {
             Self::Unknown => false,
             // The URLs of parts are renewed one window at a time.
-            Self::Granted(grant) => !grant.is_put() || now < grant.fresh_until(),
+            Self::Granted(grant) => grant.is_in_parts() || now < grant.fresh_until(),
             Self::Asked | Self::Refused(_) => true,
         }
     }
@@ -117,10 +117,17 @@ impl File {
         current.is_some_and(|own| Rc::ptr_eq(&own, upload))
     }
 
-    /// Its upload can go on after the page was closed.
-    pub(super) fn is_remembered(&self) -> bool {
+    /// What the store has of it may still be of use.
+    pub(super) fn is_of_use(&self) -> bool {
         let upload = self.upload.get();
-        upload.is_some_and(|upload| upload.is_remembered())
+        upload.is_some_and(|upload| upload.is_of_use())
+    }
+
+    /// Its upload, if that is to be completed now.
+    pub(super) fn sent(&self) -> Option<Rc<Multipart>> {
+        let upload = self.upload.get().filter(|_| !self.paused.get())?;
+        let is_due = upload.are_parts_sent() && !upload.completing.replace(true);
+        is_due.then_some(upload)
     }
 
     pub(super) fn progress(&self) -> FileProgress {
@@ -145,7 +152,7 @@ impl File {
     pub(super) fn result(&self) -> UploadResult {
         UploadResult {
             index: self.index,
-            name: self.source.name(),
+            source: self.source.clone(),
             size: self.size(),
             outcome: self.outcome.get().unwrap_or(Outcome::Cancelled),
         }

@@ -16,22 +16,27 @@ use crate::{Event, Outcome, UploadError};
 /// Does what there is to do until every file has ended.
 pub(super) async fn run(state: Rc<State>) {
     while let Some((file, job)) = state.job().await {
-        let work = async {
-            match &job {
-                Job::Begin => begin(&state, &file).await,
-                Job::Part(upload, number) => {
-                    part::send(&state, &file, Some((upload, *number))).await
-                }
-                Job::Complete(upload) => part::complete(&state, &file, upload).await,
-            }
-        };
-        let done = until_stopped(&file, work).await;
-        state.over(&file, &job, done.is_none());
-        match done {
-            Some(Ok(Some(outcome))) => state.end(&file, outcome),
-            Some(Err(error)) => state.fail(&file, error),
-            Some(Ok(None)) | None => {}
+        state.busy.set(state.busy.get() + 1);
+        perform(&state, &file, job).await;
+        state.busy.set(state.busy.get() - 1);
+    }
+}
+
+/// Does one thing for a file, and what comes of it.
+pub(super) async fn perform(state: &Rc<State>, file: &Rc<File>, job: Job) {
+    let work = async {
+        match &job {
+            Job::Begin => begin(state, file).await,
+            Job::Part(upload, number) => part::send(state, file, Some((upload, *number))).await,
+            Job::Complete(upload) => part::complete(state, file, upload).await,
         }
+    };
+    let done = until_stopped(file, work).await;
+    state.over(file, &job, done.is_none());
+    match done {
+        Some(Ok(Some(outcome))) => state.end(file, outcome),
+        Some(Err(error)) => state.fail(file, error),
+        Some(Ok(None)) | None => {}
     }
 }
 
@@ -41,10 +46,10 @@ async fn begin(state: &Rc<State>, file: &Rc<File>) -> Result<Option<Outcome>, Up
         return Ok(None);
     }
     let grant = state.grant(file).await?;
-    if grant.is_put() {
-        return part::send(state, file, None).await;
+    if grant.is_in_parts() {
+        return state.begin_upload(file, grant).map(|()| None);
     }
-    state.begin_parts(file, grant).map(|()| None)
+    part::send(state, file, None).await
 }
 
 /// Goes on with what was begun earlier, perhaps before the page was closed, if it is of the same bytes.
@@ -79,7 +84,7 @@ async fn go_on(state: &Rc<State>, file: &Rc<File>) -> Result<bool, UploadError> 
             return Ok(false);
         }
     };
-    state.begin_parts(file, Rc::new(grant))?;
+    state.begin_upload(file, Rc::new(grant))?;
     state.tell(Event::Resume {
         index: file.index,
         loaded: file.progress().loaded,

@@ -5,10 +5,10 @@
 //!    ├── lane ── lane … one for each request to the store that may be under way
 //!    │     ├─ begins the next file: goes on with what was begun earlier, or waits for its grant;
 //!    │     │  a small file is sent at once (part), a large one becomes parts (multipart, parts)
-//!    │     ├─ sends a part (part)
-//!    │     └─ completes an upload whose parts are all sent (part)
+//!    │     └─ sends a part (part)
 //!    ├── batch … asks the endpoint for the grants of up to 100 files at once
-//!    └── window … asks the endpoint for the URLs of up to 100 parts at once
+//!    ├── window … asks the endpoint for the URLs of up to 100 parts at once
+//!    └── complete (part) … has the endpoint complete what is sent; `js/gather.js` makes few requests of many files'
 //! ```
 //!
 //! All of them share one [`State`] and are polled together, by the one task that awaits the upload: whoever changes the state
@@ -31,8 +31,8 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use state::Errand;
 pub(crate) use state::State;
+use state::{Errand, Job};
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -74,6 +74,7 @@ impl Engine {
             self.errands
                 .extend(new.into_iter().map(|errand| run(state, errand)));
         }
+        self.state.flush_if_idle();
         if self.lanes.is_empty() {
             // Whatever is still being asked for, nobody waits for it.
             self.errands.clear();
@@ -86,6 +87,9 @@ impl Engine {
 fn run(state: &Rc<State>, errand: Errand) -> Task {
     let state = Rc::clone(state);
     match errand {
+        Errand::Complete(file, upload) => {
+            Box::pin(async move { lane::perform(&state, &file, Job::Complete(upload)).await })
+        }
         Errand::Grants(files) => Box::pin(batch::ask(state, files)),
         Errand::Parts(file, upload, from) => Box::pin(window::ask(state, file, upload, from)),
     }

@@ -1,4 +1,4 @@
-//! An upload in parts, of which the store knows.
+//! An upload that is to be completed: one in parts, of which the store knows, or one that was sent whole.
 
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -24,15 +24,19 @@ impl Multipart {
     /// `None` where the grant is not one of a file of `size` bytes. Parts may have been sent already.
     pub(super) fn of(grant: Rc<Grant>, size: u64) -> Option<Self> {
         let of = &grant.0;
-        let mut parts = Parts::new(
-            size,
-            get_count(of, "partSize")?,
-            get_count(of, "partCount")?,
-        )?;
-        parts.sign(1, items(&get(of, "parts")), grant.fresh_until());
-        for sent in items(&get(of, "sent")) {
-            let number = get_count(&sent, "number")?;
-            parts.sent(number.try_into().ok()?, crc(&sent));
+        // What was sent whole has none that are still to be sent.
+        let mut parts = Parts::default();
+        if grant.is_in_parts() {
+            parts = Parts::new(
+                size,
+                get_count(of, "partSize")?,
+                get_count(of, "partCount")?,
+            )?;
+            parts.sign(1, items(&get(of, "parts")), grant.fresh_until());
+            for sent in items(&get(of, "sent")) {
+                let number = get_count(&sent, "number")?;
+                parts.sent(number.try_into().ok()?, crc(&sent));
+            }
         }
         Some(Self {
             grant,
@@ -43,9 +47,13 @@ impl Multipart {
         })
     }
 
-    /// Whether it can go on after the page was closed.
-    pub(super) fn is_remembered(&self) -> bool {
-        get(&self.grant.0, "memory").is_object()
+    pub(super) fn are_parts_sent(&self) -> bool {
+        self.parts.with(|parts| parts.are_sent())
+    }
+
+    /// Whether what the store has may still be of use: it can go on after the page was closed, or may be complete already.
+    pub(super) fn is_of_use(&self) -> bool {
+        !self.grant.is_in_parts() || !get(&self.grant.0, "memory").is_undefined()
     }
 }
 

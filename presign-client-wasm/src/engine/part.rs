@@ -9,7 +9,8 @@ use super::State;
 use super::backoff::Backoff;
 use super::file::{File, Permission};
 use super::multipart::{self, Multipart};
-use crate::sys::value::{get, get_string};
+use crate::event::StoredObject;
+use crate::sys::value::get;
 use crate::sys::{self, Reply, float, high, low, request, whole};
 use crate::{Outcome, UploadError};
 
@@ -21,27 +22,23 @@ pub(super) async fn send(
 ) -> Result<Option<Outcome>, UploadError> {
     let mut backoff = Backoff::new(state.retry);
     let mut signed_again = false;
-    let mut piece = None;
     let number = part.map(|(_, number)| number);
     let range = part.map_or(0..file.size(), |(upload, number)| {
         upload.parts.with(|parts| parts.range(number))
     });
+    let piece = request::piece(&file.source.0, float(range.start), float(range.end));
     loop {
         let (grant, url) = if let Some((upload, number)) = part {
             let url = state.url(file, upload, number).await;
             (Rc::clone(&upload.grant), url)
         } else {
             let grant = state.grant(file).await?;
-            if !grant.is_put() {
+            if grant.is_in_parts() {
                 return Err(UploadError::incomplete());
             }
             let url = get(&grant.0, "url");
             (grant, url)
         };
-        let piece = piece.get_or_insert_with(|| {
-            let (from, to) = (float(range.start), float(range.end));
-            request::piece(&file.source.0, from, to, &grant.0)
-        });
         let flow = Rc::new(Flow {
             state: Rc::clone(state),
             file: Rc::clone(file),
@@ -52,9 +49,9 @@ pub(super) async fn send(
         let on_progress: Closure<dyn FnMut(f64)> =
             Closure::new(move |bytes| told.progress(whole(bytes)));
         let sent = request::send(
+            &state.endpoint.0,
             state.hashes.as_ref(),
-            state.patience,
-            piece,
+            &piece,
             &url,
             &grant.0,
             on_progress.as_ref(),
@@ -63,15 +60,17 @@ pub(super) async fn send(
             Ok(sums) => {
                 flow.arrived();
                 let Some((upload, number)) = part else {
-                    return Ok(Some(Outcome::Done {
-                        key: get_string(&grant.0, "key").unwrap_or_default(),
-                        etag: get_string(&sums, "etag"),
-                    }));
+                    if grant.has_token() {
+                        state.begin_upload(file, grant)?;
+                        return Ok(None);
+                    }
+                    let object = StoredObject(sums);
+                    return Ok(Some(Outcome::Done { object }));
                 };
                 upload
                     .parts
                     .with(|parts| parts.sent(number, multipart::crc(&sums)));
-                request::part_sent(&upload.grant.0, number, &sums);
+                request::part_sent(&upload.grant.0, number.cast_signed(), &sums);
                 return Ok(None);
             }
             Err(error) => error,
@@ -155,10 +154,8 @@ pub(super) async fn complete(
     };
     let error = match state.persist(file, &ask).await {
         Ok(object) => {
-            return Ok(Some(Outcome::Done {
-                key: get_string(&object, "key").unwrap_or_default(),
-                etag: get_string(&object, "etag"),
-            }));
+            let object = StoredObject(object);
+            return Ok(Some(Outcome::Done { object }));
         }
         Err(error) => error,
     };

@@ -20,7 +20,7 @@ use crate::endpoint::{Answer, Endpoint, Grant};
 use crate::keep::Keep;
 use crate::options::OnEvent;
 use crate::progress::{Counted, Meter};
-use crate::sys::value::{get_count, items};
+use crate::sys::value::{get_count, items, list};
 use crate::sys::{self, Hashes, Reply, now, request};
 use crate::{Event, Options, Outcome, Progress, Retry, Source, UploadError, UploadResult};
 
@@ -37,26 +37,26 @@ pub(crate) struct State {
     pub(super) endpoint: Endpoint,
     concurrency: usize,
     pub(super) retry: Retry,
-    /// Milliseconds without any progress after which a request has failed.
-    pub(super) patience: f64,
     /// Makes what sums up bytes.
     pub(super) hashes: Hashes,
     pub(super) resumes: bool,
-    pub(super) only: Option<f64>,
+    pub(super) only: JsValue,
     on_event: RefCell<OnEvent>,
 
     pub(super) files: Vec<Rc<File>>,
     meter: Keep<Meter>,
     /// Files that have not ended.
     open: Cell<usize>,
-    /// Files that go in parts and have begun to.
-    in_parts: Keep<Vec<Rc<File>>>,
+    /// Files that go in parts and have begun to, and those that were sent whole and are to be completed.
+    uploads: Keep<Vec<Rc<File>>>,
     /// Some file is to be cancelled.
     cancelled: Cell<bool>,
     /// No file before this one is still to begin.
     next: Cell<usize>,
     /// Files that one request may ask for.
     batch_size: Cell<usize>,
+    /// Lanes that have something to do.
+    pub(super) busy: Cell<usize>,
     /// Requests to the endpoint that are to be made.
     errands: Cell<Vec<Errand>>,
     /// Something changed that somebody may have been waiting for.
@@ -71,9 +71,11 @@ pub(super) enum Errand {
     Grants(Vec<Rc<File>>),
     /// URLs of parts from the one of this number on.
     Parts(Rc<File>, Rc<Multipart>, u32),
+    /// The object that an upload becomes.
+    Complete(Rc<File>, Rc<Multipart>),
 }
 
-/// What a lane does for a file.
+/// What is done for a file: by a lane, or, to complete it, by nobody's leave.
 pub(super) enum Job {
     /// All of it, or what comes before its parts.
     Begin,
@@ -91,7 +93,6 @@ impl State {
             endpoint: options.endpoint,
             concurrency: options.concurrency,
             retry: options.retry,
-            patience: options.stall_timeout.as_secs_f64() * 1000.0,
             hashes: sys::hashes(),
             resumes: options.resume,
             only: options.only,
@@ -99,10 +100,11 @@ impl State {
             meter: Keep::new(Meter::new(files.iter().map(|file| file.size()))),
             open: Cell::new(files.len()),
             files,
-            in_parts: Keep::default(),
+            uploads: Keep::default(),
             cancelled: Cell::new(false),
             next: Cell::new(0),
             batch_size: Cell::new(DEFAULT_MAX_FILES),
+            busy: Cell::new(0),
             errands: Cell::default(),
             stirred: Cell::new(false),
             waker: Cell::new(None),
@@ -187,24 +189,18 @@ impl State {
         }
     }
 
-    /// What is to be done next, once there is something; `None` when every file has ended. What completes an upload goes first, then the parts
-    /// of those that have begun, in the order in which they did.
+    /// What a lane is to do next, once there is something; `None` when every file has ended. The parts of those that have begun go first, in the
+    /// order in which they did.
     pub(super) async fn job(&self) -> Option<(Rc<File>, Job)> {
         poll_fn(|_| {
             if self.open.get() == 0 {
                 return Poll::Ready(None);
             }
-            let of_parts = self.in_parts.with(|in_parts| {
-                for whole in [true, false] {
-                    for file in in_parts.iter() {
-                        if let Some(job) = self.job_of(file, whole) {
-                            return Some((Rc::clone(file), job));
-                        }
-                    }
-                }
-                None
+            let part = self.uploads.with(|files| {
+                let mut files = files.iter();
+                files.find_map(|file| Some((Rc::clone(file), self.part_of(file)?)))
             });
-            let job = of_parts.or_else(|| Some((self.next()?, Job::Begin)));
+            let job = part.or_else(|| Some((self.next()?, Job::Begin)));
             job.map_or(Poll::Pending, |job| Poll::Ready(Some(job)))
         })
         .await
@@ -229,16 +225,9 @@ impl State {
         self.next.set(self.next.get().min(file.index));
     }
 
-    /// What is next for a file in parts: to be completed, if it is `whole`, and otherwise its next part.
-    fn job_of(&self, file: &Rc<File>, whole: bool) -> Option<Job> {
+    /// The next part of a file.
+    fn part_of(&self, file: &Rc<File>) -> Option<Job> {
         let upload = file.upload.get().filter(|_| !file.paused.get())?;
-        if upload.completing.get() || upload.parts.with(|parts| parts.are_sent()) != whole {
-            return None;
-        }
-        if whole {
-            upload.completing.set(true);
-            return Some(Job::Complete(upload));
-        }
         let number = upload.parts.with(Parts::take)?;
         let ahead = 2 * self.lanes();
         if let Some(from) = upload
@@ -303,18 +292,21 @@ impl State {
     }
 
     /// The file goes by this upload from now on.
-    pub(super) fn begin_parts(&self, file: &Rc<File>, grant: Rc<Grant>) -> Result<(), UploadError> {
+    pub(super) fn begin_upload(
+        &self,
+        file: &Rc<File>,
+        grant: Rc<Grant>,
+    ) -> Result<(), UploadError> {
         let upload = Multipart::of(grant, file.size()).ok_or_else(UploadError::incomplete)?;
         file.upload.set(Some(Rc::new(upload)));
-        self.in_parts
-            .with(|in_parts| in_parts.push(Rc::clone(file)));
+        self.uploads.with(|files| files.push(Rc::clone(file)));
         Ok(())
     }
 
-    /// The file's parts, if it had any, are of no interest any more.
-    fn end_parts(&self, file: &File) {
-        self.in_parts
-            .with(|in_parts| in_parts.retain(|other| other.index != file.index));
+    /// The file's upload, if it had one, is of no interest any more.
+    fn end_upload(&self, file: &File) {
+        self.uploads
+            .with(|files| files.retain(|other| other.index != file.index));
     }
 
     /// The part's URL, once it is there.
@@ -347,8 +339,23 @@ impl State {
         self.errands.set(errands);
     }
 
+    /// What there is to ask of the endpoint. Of those that are sent it is that they be completed.
     pub(super) fn take_errands(&self) -> Vec<Errand> {
-        self.errands.take()
+        let mut errands = self.errands.take();
+        self.uploads.with(|files| {
+            for file in files.iter() {
+                let sent = file.sent();
+                errands.extend(sent.map(|upload| Errand::Complete(Rc::clone(file), upload)));
+            }
+        });
+        errands
+    }
+
+    /// What is to be completed waits for what is being sent, so that few requests ask for many; if there is nothing, it waits no longer.
+    pub(super) fn flush_if_idle(&self) {
+        if self.busy.get() == 0 {
+            request::flush(&self.endpoint.0);
+        }
     }
 
     /// What the server says of a file. An upload that it has begun for one that has ended meanwhile is given up.
@@ -451,12 +458,12 @@ impl State {
 
     /// The file has failed; if only its upload is lost, it is begun anew, unless that has happened too often.
     pub(super) fn fail(&self, file: &File, error: UploadError) {
-        let in_parts = file.upload.with(|upload| upload.is_some());
-        if !in_parts || !error.asks_to_restart() || file.restarts.get() >= RESTARTS {
+        let has_begun = file.upload.with(|upload| upload.is_some());
+        if !has_begun || !error.asks_to_restart() || file.restarts.get() >= RESTARTS {
             return self.end(file, Outcome::Failed { error });
         }
         file.restarts.set(file.restarts.get() + 1);
-        self.end_parts(file);
+        self.end_upload(file);
         file.forget();
         file.stop();
         file.counted.with(Counted::all_lost);
@@ -472,13 +479,13 @@ impl State {
         match &outcome {
             Outcome::Done { .. } => file.forget(),
             Outcome::Cancelled => self.let_go(file),
-            // What failed may be resumed, unless what the store has is of no use.
-            Outcome::Failed { error } if error.is_final() || !file.is_remembered() => {
+            // What failed may be resumed, or be there, unless what the store has is of no use.
+            Outcome::Failed { error } if error.is_final() || !file.is_of_use() => {
                 self.let_go(file);
             }
             Outcome::Failed { .. } => {}
         }
-        self.end_parts(file);
+        self.end_upload(file);
         self.open.set(self.open.get() - 1);
         file.upload.set(None);
         file.permission.set(Permission::Unknown);
@@ -497,7 +504,7 @@ impl State {
         if let Some(upload) = file.upload.take() {
             request::let_go(endpoint, &upload.grant.0);
         } else if let Permission::Granted(grant) = file.permission.take()
-            && !grant.is_put()
+            && grant.has_token()
         {
             request::let_go(endpoint, &grant.0);
         }
@@ -516,8 +523,8 @@ pub(super) async fn recall(state: Rc<State>) {
     if !state.resumes {
         return;
     }
-    let sources = state.files.iter().map(|file| file.source.0.clone());
-    let ask = request::recall(&state.endpoint.url(), sources.collect(), state.only);
+    let sources = list(state.files.iter().map(|file| file.source.0.clone()));
+    let ask = request::recall(&state.endpoint.url(), &sources, &state.only);
     // It does not fail.
     let found = Reply::to(&ask).await.unwrap_or_default();
     for (file, uploads) in state.files.iter().zip(items(&found)) {

@@ -11,7 +11,7 @@ use crate::sys::value::{get, items};
 
 /// Asks until the URLs of the parts from `from` on are there; without them the file fails.
 pub(super) async fn ask(state: Rc<State>, file: Rc<File>, upload: Rc<Multipart>, from: u32) {
-    let ask = || request::parts(&state.endpoint.0, &upload.grant.0, from);
+    let ask = || request::parts(&state.endpoint.0, &upload.grant.0, from.cast_signed());
     let answer = state.persist(&file, &ask).await;
     upload.asked.set(false);
     match answer {

@@ -6,7 +6,6 @@ mod task;
 mod told;
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -15,6 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::task::Task;
 use crate::endpoint::Endpoint;
+use crate::sys::value::items;
 use crate::sys::whole;
 use crate::{Options, Retry, Source};
 
@@ -28,15 +28,14 @@ use crate::{Options, Retry, Source};
 #[wasm_bindgen]
 #[must_use]
 pub fn start(
-    sources: Vec<JsValue>,
+    sources: &JsValue,
     endpoint: JsValue,
     concurrency: usize,
     attempts: u32,
     min_delay: f64,
     max_delay: f64,
-    stall_timeout: f64,
     resume: bool,
-    only: Option<f64>,
+    only: JsValue,
     on_event: JsValue,
 ) -> JsValue {
     let options = Options {
@@ -47,21 +46,22 @@ pub fn start(
             min_delay: duration(min_delay),
             max_delay: duration(max_delay),
         },
-        stall_timeout: duration(stall_timeout),
         resume,
         only,
         on_event: Box::new(move |event| told::event(&on_event, event)),
     };
-    let upload = crate::upload(sources.into_iter().map(Source), options);
+    let upload = crate::upload(items(sources).map(Source), options);
     let state = upload.state();
     let task = Task::spawn(upload);
-    let control: Closure<dyn FnMut(u32, Option<u32>)> =
-        Closure::new(move |action, index: Option<u32>| {
+    // Of the same type as what waits for a reply: each type of its own has glue of its own.
+    let control: Closure<dyn FnMut(JsValue, JsValue)> =
+        Closure::new(move |action: JsValue, index: JsValue| {
             let _goes_on = &task;
-            let index = index.map(|index| index as usize);
+            let [action, index] = [action, index].map(|number| Some(whole(number.as_f64()?)));
+            let index = index.and_then(|index| usize::try_from(index).ok());
             match action {
-                0 => state.pause(index),
-                1 => state.resume(index),
+                Some(0) => state.pause(index),
+                Some(1) => state.resume(index),
                 _ => state.cancel(index),
             }
         });

@@ -15,19 +15,19 @@ use crate::Upload;
 
 #[wasm_bindgen(module = "/js/tasks.js")]
 extern "C" {
-    fn add(poll: &JsValue) -> u32;
-    fn wake(id: u32);
-    fn remove(id: u32);
+    fn add(poll: &JsValue) -> i32;
+    fn wake(id: i32);
+    fn remove(id: i32);
 }
 
 /// An upload that goes on until it ends or this is dropped.
 pub(super) struct Task {
-    id: u32,
-    /// JavaScript holds no more than a pointer to it.
-    _poll: Closure<dyn FnMut()>,
+    id: i32,
+    /// JavaScript holds no more than a pointer to it. Of the same type as what is told of progress: each type of its own has glue of its own.
+    _poll: Closure<dyn FnMut(f64)>,
 }
 
-struct WakeById(u32);
+struct WakeById(i32);
 
 impl Wake for WakeById {
     fn wake(self: Arc<Self>) {
@@ -40,7 +40,7 @@ impl Task {
         let waker = Rc::new(OnceCell::new());
         let known = Rc::clone(&waker);
         let mut running = Some(upload);
-        let poll: Closure<dyn FnMut()> = Closure::new(move || {
+        let poll: Closure<dyn FnMut(f64)> = Closure::new(move |_| {
             if let (Some(upload), Some(waker)) = (&mut running, known.get())
                 && pin!(upload)
                     .poll(&mut Context::from_waker(waker))

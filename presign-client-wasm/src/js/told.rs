@@ -1,12 +1,10 @@
 //! What happens, told as values of the package's types.
 
-use alloc::string::String;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::sys::float;
-use crate::{Event, Outcome, Progress, UploadError};
+use crate::{Event, Outcome, Progress};
 
 #[wasm_bindgen(module = "/js/told.js")]
 extern "C" {
@@ -16,18 +14,18 @@ extern "C" {
         fraction: f64,
         bytes_per_second: f64,
         seconds_left: f64,
-        done: usize,
-        failed: usize,
-        cancelled: usize,
-        files: usize,
+        done: i32,
+        failed: i32,
+        cancelled: i32,
+        files: i32,
     ) -> JsValue;
-    fn started(tell: &JsValue, index: usize);
-    fn resumed(tell: &JsValue, index: usize, loaded: f64);
-    fn restarted(tell: &JsValue, index: usize, error: &JsValue);
-    fn retried(tell: &JsValue, index: usize, part: f64, attempt: u32, delay: f64, error: &JsValue);
+    fn started(tell: &JsValue, index: i32);
+    fn resumed(tell: &JsValue, index: i32, loaded: f64);
+    fn restarted(tell: &JsValue, index: i32, error: &JsValue);
+    fn retried(tell: &JsValue, index: i32, part: f64, attempt: i32, delay: f64, error: &JsValue);
     fn progressed(
         tell: &JsValue,
-        index: usize,
+        index: i32,
         loaded: f64,
         total: f64,
         fraction: f64,
@@ -35,24 +33,15 @@ extern "C" {
         seconds_left: f64,
         progress: &JsValue,
     );
-    fn ended(
-        tell: &JsValue,
-        index: usize,
-        name: &str,
-        size: f64,
-        progress: &JsValue,
-        key: Option<String>,
-        etag: Option<String>,
-        error: &JsValue,
-    );
+    fn ended(tell: &JsValue, index: i32, progress: &JsValue, object: &JsValue, error: &JsValue);
 }
 
 /// Tells `tell`, a function that throws nothing.
 pub(super) fn event(tell: &JsValue, event: Event) {
     match event {
-        Event::Start { index } => started(tell, index),
-        Event::Resume { index, loaded } => resumed(tell, index, float(loaded)),
-        Event::Restart { index, error } => restarted(tell, index, &error.to_js()),
+        Event::Start { index } => started(tell, count(index)),
+        Event::Resume { index, loaded } => resumed(tell, count(index), float(loaded)),
+        Event::Restart { index, error } => restarted(tell, count(index), &error.to_js()),
         Event::Retry {
             index,
             part,
@@ -61,15 +50,15 @@ pub(super) fn event(tell: &JsValue, event: Event) {
             error,
         } => retried(
             tell,
-            index,
+            count(index),
             part.map_or(f64::NAN, f64::from),
-            attempt,
+            attempt.cast_signed(),
             delay.as_secs_f64() * 1000.0,
             &error.to_js(),
         ),
         Event::Progress { file, progress } => progressed(
             tell,
-            file.index,
+            count(file.index),
             float(file.loaded),
             float(file.total),
             file.fraction,
@@ -78,22 +67,17 @@ pub(super) fn event(tell: &JsValue, event: Event) {
             &whole(&progress),
         ),
         Event::End { result, progress } => {
-            let (key, etag, error) = match result.outcome {
-                Outcome::Done { key, etag } => (Some(key), etag, None),
-                Outcome::Failed { error } => (None, None, Some(error)),
-                Outcome::Cancelled => (None, None, None),
+            let (object, error) = match result.outcome {
+                Outcome::Done { object } => (object.0, JsValue::UNDEFINED),
+                Outcome::Failed { error } => (JsValue::UNDEFINED, error.to_js()),
+                Outcome::Cancelled => Default::default(),
             };
             ended(
                 tell,
-                result.index,
-                &result.name,
-                float(result.size),
+                count(result.index),
                 &whole(&progress),
-                key,
-                etag,
-                &error
-                    .as_ref()
-                    .map_or(JsValue::UNDEFINED, UploadError::to_js),
+                &object,
+                &error,
             );
         }
     }
@@ -106,9 +90,19 @@ fn whole(progress: &Progress) -> JsValue {
         progress.fraction,
         progress.bytes_per_second,
         progress.seconds_left.unwrap_or(f64::NAN),
-        progress.files.done,
-        progress.files.failed,
-        progress.files.cancelled,
-        progress.files.total,
+        count(progress.files.done),
+        count(progress.files.failed),
+        count(progress.files.cancelled),
+        count(progress.files.total),
     )
+}
+
+/// A number that JavaScript takes as it is.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "nobody uploads 2^31 files at once"
+)]
+fn count(number: usize) -> i32 {
+    number as i32
 }

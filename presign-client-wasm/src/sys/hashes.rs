@@ -10,7 +10,7 @@ use crate::checksum::Hasher;
 
 #[wasm_bindgen(module = "/js/digest.js")]
 extern "C" {
-    fn sums(md5: &[u8], mark_high: u32, mark_low: u32, high: u32, low: u32) -> JsValue;
+    fn sums(md5: &[u8], mark_high: i32, mark_low: i32, high: i32, low: i32) -> JsValue;
 
     /// Which CRC the store is told of the whole, as [`crc`] counts them.
     #[wasm_bindgen(js_name = wholeCrc)]
@@ -18,7 +18,7 @@ extern "C" {
 }
 
 /// Makes what sums bytes up.
-pub(crate) type Hashes = Closure<dyn Fn(bool, usize) -> JsValue>;
+pub(crate) type Hashes = Closure<dyn FnMut(bool, usize) -> JsValue>;
 
 /// Sums bytes up; called with none, it gives their sums.
 type Hash = Closure<dyn FnMut(Option<Box<[u8]>>) -> JsValue>;

@@ -19,14 +19,14 @@ pub(crate) fn whole(number: f64) -> u64 {
 }
 
 /// The upper half of what is no size: a checksum.
-pub(crate) fn high(number: u64) -> u32 {
-    (number >> 32) as u32
+pub(crate) fn high(number: u64) -> i32 {
+    (number >> 32) as i32
 }
 
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the rest is the upper half"
 )]
-pub(crate) fn low(number: u64) -> u32 {
-    number as u32
+pub(crate) fn low(number: u64) -> i32 {
+    number as i32
 }

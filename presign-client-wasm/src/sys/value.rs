@@ -13,7 +13,9 @@ extern "C" {
     /// The property, or `undefined` where there is none or `of` is no object.
     pub(crate) fn get(of: &JsValue, name: &str) -> JsValue;
 
-    fn item(list: &JsValue, index: usize) -> JsValue;
+    fn item(list: &JsValue, index: i32) -> JsValue;
+
+    fn append(list: &JsValue, value: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = object)]
     fn new_object() -> JsValue;
@@ -35,7 +37,12 @@ pub(crate) fn get_count(of: &JsValue, name: &str) -> Option<u64> {
 pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> + use<> {
     let length = get_count(list, "length").unwrap_or_default();
     let list = list.clone();
-    (0..usize::try_from(length).unwrap_or_default()).map(move |index| item(&list, index))
+    (0..i32::try_from(length).unwrap_or_default()).map(move |index| item(&list, index))
+}
+
+/// `[value, …]`; `undefined` of nothing.
+pub(crate) fn list(values: impl Iterator<Item = JsValue>) -> JsValue {
+    values.fold(JsValue::UNDEFINED, |list, value| append(&list, &value))
 }
 
 /// A list of texts, if it is one.

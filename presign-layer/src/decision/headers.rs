@@ -4,8 +4,10 @@ use presign_protocol::{ErrorCode, FileError};
 
 use super::narrowed::{Narrowed, permit_is_wrong};
 use crate::authorize::FileAsked;
+use crate::content::is_active;
 use crate::key::sanitize;
 use crate::policy::metadata::{self, MetadataError};
+use crate::policy::{Disposition, Rules};
 use crate::problem::{excerpt, file_error};
 use crate::store::MARK;
 
@@ -35,10 +37,11 @@ pub(super) fn of_object(
 ) -> Result<BTreeMap<String, String>, FileError> {
     let mut headers = BTreeMap::new();
     let mut add = |name: &str, value: String| headers.insert(name.to_owned(), value);
+    let disposition = disposition(narrowed.rules, content_type.as_deref());
     if let Some(content_type) = content_type {
         add("content-type", content_type);
     }
-    if let Some(disposition) = narrowed.rules.disposition {
+    if let Some(disposition) = disposition {
         add(
             "content-disposition",
             disposition.header(&sanitize(&file.name)),
@@ -51,6 +54,14 @@ pub(super) fn of_object(
         add(&format!("{}{name}", metadata::PREFIX), value);
     }
     Ok(headers)
+}
+
+/// What scripts may run in is saved, not shown, unless the policy says otherwise.
+fn disposition(rules: &Rules, content_type: Option<&str>) -> Option<Disposition> {
+    if !rules.active_inline && content_type.is_some_and(is_active) {
+        return Some(Disposition::Attachment);
+    }
+    rules.disposition
 }
 
 /// The client's metadata, the policy's over it, the permit's over both, and the mark over all.

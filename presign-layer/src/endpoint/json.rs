@@ -25,6 +25,9 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<
     })?;
     json.end()
         .map_err(|error| invalid(format!("After the end of the object: {error}.")))?;
+    // Of strings that nobody reads, the bytes have not been looked at.
+    std::str::from_utf8(body)
+        .map_err(|error| invalid(format!("The body is not UTF-8, as JSON is: {error}.")))?;
     Ok(request)
 }
 

@@ -152,7 +152,7 @@ where
         (Route::Abort, &Method::POST) => {
             reading(core, request, |read| Box::pin(abort::answer(read)))
         }
-        (_, method) => Work::done(not_allowed(route, method)),
+        (_, method) => Work::done(answer::to_method(method, not_allowed(route, method))),
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Upload {
     pub(super) sent: Sent,
     /// What the application's permit leaves.
     pub(super) permitted: Continued,
+    /// Whose it is, as the permit says and the token agrees.
+    pub(super) subject: Option<String>,
 }
 
 /// How its bytes get to the store.
@@ -123,5 +125,6 @@ pub(super) async fn continued(
         final_key,
         sent,
         permitted,
+        subject: permit.subject,
     })
 }

@@ -50,6 +50,11 @@ pub enum PolicyError {
     /// Nobody would ever complete what is sent in one request, so it would stay pending.
     #[error("what is not verified cannot be promoted: leave out `pending_prefix` or `unverified`")]
     PendingUnverified,
+    /// Nobody would look at what goes in one request.
+    #[error(
+        "the content of what nobody verifies cannot be checked: leave out `check_content` or `unverified`"
+    )]
+    ContentUnverified,
     /// One request could ask for no file at all.
     #[error("`max_files` must be at least 1")]
     MaxFiles,

@@ -68,6 +68,7 @@ pub struct Policy {
     pub(crate) overwrite: bool,
     pub(crate) cache_control: Option<String>,
     pub(crate) disposition: Option<Disposition>,
+    pub(crate) active_inline: bool,
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) client_metadata: Vec<String>,
     pub(crate) storage_class: Option<String>,
@@ -77,6 +78,7 @@ pub struct Policy {
     pub(crate) part_size: u64,
     pub(crate) single_put_only: bool,
     pub(crate) verified: bool,
+    pub(crate) check_content: bool,
     pub(crate) resumable_for: Duration,
     pub(crate) content_md5: bool,
     pub(crate) full_object_checksum: Option<Crc>,
@@ -96,6 +98,7 @@ impl Default for Policy {
             overwrite: false,
             cache_control: None,
             disposition: None,
+            active_inline: false,
             metadata: Vec::new(),
             client_metadata: Vec::new(),
             storage_class: None,
@@ -105,6 +108,7 @@ impl Default for Policy {
             part_size: multipart::DEFAULT_PART_SIZE,
             single_put_only: false,
             verified: true,
+            check_content: false,
             resumable_for: multipart::DEFAULT_RESUMABLE,
             content_md5: true,
             full_object_checksum: None,
@@ -136,7 +140,7 @@ impl Policy {
 
     /// Only these content types: exact (`image/png`) or whole (`image/*`). Parameters (`; charset=utf-8`) and case do not
     /// matter. A type is what the browser says it is, usually by the file's extension; the store holds the uploader to it,
-    /// but looks into no file.
+    /// but looks into no file. See [`check_content`](Self::check_content).
     pub fn content_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self
@@ -168,9 +172,23 @@ impl Policy {
         self
     }
 
-    /// The `Content-Disposition` that the object is served with; the file's own name is put in.
+    /// The `Content-Disposition` that the object is served with; the file's own name is put in. Unless given, only
+    /// [active files](Self::allow_active_inline) have one.
     pub fn disposition(mut self, disposition: Disposition) -> Self {
         self.disposition = Some(disposition);
+        self
+    }
+
+    /// A browser that opens HTML, SVG, XML or a script from the store may show it and run what is written in it. Unless this is given, such a file is
+    /// stored to be saved, with [`Disposition::Attachment`], whatever [`disposition`](Self::disposition) says. Give it only where nobody uploads
+    /// but those whom you would let write your pages, or where the files' origin has nothing that a script could take: no cookies, no other
+    /// application, no other user's files.
+    ///
+    /// A type counts as active by its name: `text/html`, every `…+xml` and `…/xml`, JavaScript's names, multipart types and those of unknown
+    /// content. A file without a type is stored as `application/octet-stream`, which browsers save; it needs no disposition. For the guide's bare URL,
+    /// which signs no type, the uploader chooses it, and nothing is stored with the object.
+    pub fn allow_active_inline(mut self) -> Self {
+        self.active_inline = true;
         self
     }
 
@@ -235,6 +253,15 @@ impl Policy {
         self
     }
 
+    /// When an upload is completed, the first 8 KiB of its object are read and compared with the content type that was granted; what contradicts
+    /// it is refused with `content_mismatch`. It takes one more request to the store for each upload that is completed.
+    ///
+    #[doc = include_str!("../docs/contents.md")]
+    pub fn check_content(mut self) -> Self {
+        self.check_content = true;
+        self
+    }
+
     /// How long an upload can be continued and completed, 1 minute to 30 days in whole seconds, 7 days unless given. Give the bucket a lifecycle
     /// rule that removes parts a day after that.
     pub fn resumable_for(mut self, duration: Duration) -> Self {
@@ -264,6 +291,9 @@ impl Policy {
     /// who was granted it. They can send their form again, with other bytes of the same size, until it expires; what is pending is then verified
     /// again, and what is complete stays as it is. A mount whose store lacks forms
     /// ([`Capabilities::post_policy`](crate::Capabilities::post_policy)) does not build.
+    ///
+    /// At `MinIO`, have forms signed with [`url_credentials`](crate::StoreBuilder::url_credentials) that may do `s3:PutObject` and nothing else: it writes
+    /// the file of a form to keys that nobody signed, where the credentials may do `s3:PutObjectFanOut`.
     ///
     /// A file whose key or metadata has `${filename}` in it goes in a PUT all the same: stores put another text in its place in a form.
     pub fn post_below(mut self, bytes: u64) -> Self {

@@ -30,11 +30,15 @@ pub(crate) struct Rules {
     /// Headers that are the same for every object, metadata apart.
     pub(crate) object_headers: Vec<(&'static str, String)>,
     pub(crate) disposition: Option<Disposition>,
+    /// Whether a browser may show what it runs scripts of.
+    pub(crate) active_inline: bool,
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) client_metadata: BTreeSet<String>,
     pub(crate) max_files: usize,
     /// Whether the arrival of what goes in one request is verified; of what goes in parts it always is.
     pub(crate) verified: bool,
+    /// Whether the first bytes of what arrives are compared with its type.
+    pub(crate) check_content: bool,
     /// How long a token lives.
     pub(crate) resumable_for: Duration,
     /// `None`: no file goes in parts.
@@ -66,6 +70,9 @@ impl Rules {
         if policy.max_files == 0 {
             return Err(PolicyError::MaxFiles);
         }
+        if policy.check_content && !policy.verified {
+            return Err(PolicyError::ContentUnverified);
+        }
         let types = match &policy.types {
             None => None,
             Some(patterns) => ContentTypes::parse(patterns)
@@ -91,10 +98,12 @@ impl Rules {
             overwrite: policy.overwrite,
             object_headers,
             disposition: policy.disposition,
+            active_inline: policy.active_inline,
             metadata,
             client_metadata,
             max_files: policy.max_files,
             verified: policy.verified,
+            check_content: policy.check_content,
             resumable_for: policy.resumable_for,
             multipart,
             post,

@@ -20,6 +20,11 @@ use crate::sealed::Subject;
 pub struct Receipt(ReceiptClaims);
 
 impl Receipt {
+    /// Of what the server itself saw.
+    pub(crate) fn of(claims: ReceiptClaims) -> Self {
+        Self(claims)
+    }
+
     /// The upload's ID, a UUID. No other upload has it and all receipts of this one do, so an application that takes an upload only once gives the
     /// column that it is kept in a unique index.
     #[must_use]

@@ -207,7 +207,7 @@ impl ReceiptVerifier {
         self.check_place(&claims)?;
         self.check_age(&claims)?;
         self.check_object(&claims)?;
-        Ok(Receipt(claims))
+        Ok(Receipt::of(claims))
     }
 
     fn check_place(&self, claims: &ReceiptClaims) -> Result<(), ReceiptError> {

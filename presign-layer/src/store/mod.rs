@@ -17,7 +17,7 @@ mod put;
 use rusty_s3::Bucket;
 
 pub use builder::StoreBuilder;
-pub(crate) use call::{CallError, Completion, ListedPart, MARK, ObjectHead, Source};
+pub(crate) use call::{CallError, Completion, ListedPart, MARK, ObjectHead, Replaced, Source};
 pub use capabilities::{Capabilities, FullObjectChecksums};
 pub(crate) use copying::Copying;
 pub use credentials::Credentials;

@@ -103,6 +103,10 @@ fn policies_that_cannot_be_kept_say_why() {
             Policy::new().pending_prefix("pending").unverified(),
             "leave out `pending_prefix` or `unverified`",
         ),
+        (
+            Policy::new().check_content().unverified(),
+            "leave out `check_content` or `unverified`",
+        ),
         (Policy::new().max_files(0), "`max_files` must be at least 1"),
         (
             Policy::new().content_types(["image/"]),

@@ -210,6 +210,16 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
+async fn a_head_that_is_refused_has_no_body_either() {
+    for path in ["parts", "resume", "complete", "abort"] {
+        let uri = format!("/presignedUrl/{path}");
+        let head = send(public(free()), request("HEAD", &uri)).await;
+        assert_eq!((head.status.as_u16(), &head.body[..]), (405, &b""[..]));
+        assert_eq!(head.header("allow"), "POST, OPTIONS");
+    }
+}
+
+#[tokio::test]
 async fn options_lists_the_methods() {
     let reply = send(public(free()), request("OPTIONS", "/presignedUrl")).await;
     assert_eq!(

@@ -47,6 +47,8 @@ struct State {
     hidden: usize,
     /// What the next upload that is complete is replaced by at once, in bytes.
     replaced: Option<u64>,
+    /// What the next object that is read is replaced by just before.
+    swapped: Option<Vec<u8>>,
     begun: usize,
     in_flight: usize,
     most_in_flight: usize,
@@ -62,6 +64,8 @@ struct Upload {
 pub(crate) struct Object {
     pub(crate) size: u64,
     pub(crate) etag: String,
+    /// Its first bytes, where anybody is to look at them.
+    pub(crate) first: Vec<u8>,
     /// What it is served with.
     pub(crate) headers: BTreeMap<String, String>,
 }
@@ -121,6 +125,7 @@ impl FakeStore {
         let object = Object {
             size,
             etag: hex(&Md5::digest(size.to_string())),
+            first: Vec::new(),
             headers: stored(headers),
         };
         let mut state = self.0.lock().unwrap();
@@ -132,6 +137,14 @@ impl FakeStore {
         let mut state = self.0.lock().unwrap();
         let headers = &mut state.objects.get_mut(key).unwrap().headers;
         headers.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The object has these bytes, as many as its size says.
+    pub(crate) fn set_bytes(&self, key: &str, bytes: &[u8]) {
+        let mut state = self.0.lock().unwrap();
+        let object = state.objects.get_mut(key).unwrap();
+        assert_eq!(object.size, bytes.len() as u64);
+        bytes.clone_into(&mut object.first);
     }
 
     /// A part of any size, as a store that does not hold to what is signed would take it.
@@ -147,6 +160,7 @@ impl FakeStore {
         let object = Object {
             size,
             etag: etag.to_owned(),
+            first: Vec::new(),
             headers: BTreeMap::new(),
         };
         self.0
@@ -164,6 +178,11 @@ impl FakeStore {
     /// The next upload that is complete is replaced at once, by an object of so many bytes.
     pub(crate) fn replace_when_done(&self, size: u64) {
         self.0.lock().unwrap().replaced = Some(size);
+    }
+
+    /// The next object that is read is replaced by these bytes just before.
+    pub(crate) fn swap_when_read(&self, bytes: &[u8]) {
+        self.0.lock().unwrap().swapped = Some(bytes.to_owned());
     }
 
     pub(crate) fn forget_uploads(&self) {
@@ -249,11 +268,12 @@ impl State {
         let call = match (request.method.as_str(), query.contains_key("uploadId")) {
             ("PUT", false) if copies => "copy",
             ("PUT", true) if copies => "copy part",
-            ("DELETE", false) => "delete",
             ("POST", false) => "create",
             ("GET", true) => "list",
             ("POST", true) => "complete",
             ("DELETE", true) => "abort",
+            ("DELETE", false) => "delete",
+            ("GET", false) => "get",
             ("HEAD", false) => "head",
             other => panic!("{other:?} is not asked of a store"),
         };
@@ -279,6 +299,7 @@ impl State {
             "copy" => self.copy(key, &headers),
             "copy part" => self.copy_part(&upload, &query["partNumber"], &headers),
             "delete" => self.delete(&key),
+            "get" => self.get(&key, &headers),
             _ => self.head(&key),
         };
         match failure {
@@ -347,6 +368,7 @@ impl State {
         let object = Object {
             size,
             etag: etag.clone(),
+            first: Vec::new(),
             headers: upload.headers.clone(),
         };
         self.objects.insert(upload.key.clone(), object);
@@ -430,6 +452,32 @@ impl State {
         let mut answer = Response::new(Full::default());
         *answer.status_mut() = http::StatusCode::NO_CONTENT;
         answer
+    }
+
+    fn get(&mut self, key: &str, headers: &BTreeMap<String, String>) -> Response<Full<Bytes>> {
+        if let Some(first) = self.swapped.take() {
+            let object = self.objects.get_mut(key).unwrap();
+            object.etag = hex(&Md5::digest(&first));
+            object.first = first;
+        }
+        let Some(object) = self.objects.get(key) else {
+            return error(404, "NoSuchKey");
+        };
+        let etag = format!("\"{}\"", object.etag);
+        if headers
+            .get("if-match")
+            .is_some_and(|wanted| *wanted != etag)
+        {
+            return error(412, "PreconditionFailed");
+        }
+        let range = headers["range"].strip_prefix("bytes=0-").unwrap();
+        let last: usize = range.parse().unwrap();
+        let first = object.first.get(..=last).unwrap_or(&object.first);
+        Response::builder()
+            .status(206)
+            .header("etag", etag)
+            .body(Full::new(Bytes::copy_from_slice(first)))
+            .unwrap()
     }
 
     fn head(&mut self, key: &str) -> Response<Full<Bytes>> {

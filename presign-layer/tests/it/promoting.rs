@@ -344,6 +344,48 @@ async fn what_has_not_arrived_is_missing_and_what_is_not_as_granted_is_deleted()
     assert_eq!(complete_one(&service, &grant).await["key"], "a.png");
 }
 
+/// The content is looked at before the object has its key, and never again.
+#[tokio::test]
+async fn what_contradicts_its_type_is_never_under_its_key() {
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    const HTML: &[u8] = b"<!doctype html> ";
+    let fake = FakeStore::default();
+    let service = mount_at(&fake, Capabilities::aws(), policy().check_content());
+    let grant = ask(service.clone(), png(16)).await;
+    let send = |bytes: &[u8]| {
+        fake.put(&grant);
+        fake.set_bytes(key(&grant), bytes);
+    };
+    send(HTML);
+    refusal(&complete_one(&service, &grant).await, "content_mismatch");
+    assert!(fake.objects().is_empty());
+
+    // It was looked at, and is replaced before it is copied.
+    send(PNG);
+    let pending = key(&grant).to_owned();
+    fake.before("copy", move |objects| {
+        let object = objects.get_mut(&pending).unwrap();
+        object.first = HTML.to_vec();
+        object.etag = "html".to_owned();
+    });
+    refusal(&complete_one(&service, &grant).await, "content_mismatch");
+    assert!(fake.objects().is_empty());
+
+    // A store that fails is no reason to delete anything.
+    send(PNG);
+    fake.fail("get", Failure::Refused(503, "SlowDown"));
+    refusal(&complete_one(&service, &grant).await, "store_failed");
+    let all = join_all((0..12).map(|_| complete_one(&service, &grant))).await;
+    for one in &all {
+        assert_eq!(one["key"], "a.png", "{one}");
+    }
+    assert_alone(&fake, "a.png", 16);
+    let looks = |calls: Vec<&str>| calls.iter().filter(|call| **call == "get").count();
+    let before = looks(fake.calls());
+    assert_eq!(complete_one(&service, &grant).await, all[0]);
+    assert_eq!(looks(fake.calls()), before);
+}
+
 #[tokio::test]
 async fn a_wrong_md5_costs_what_is_pending_and_never_what_is_complete() {
     use base64::Engine;
@@ -389,6 +431,7 @@ async fn a_key_that_is_taken_is_kept_where_overwriting_is_forbidden() {
             let theirs = Object {
                 size: 1,
                 etag: "theirs".to_owned(),
+                first: Vec::new(),
                 headers: BTreeMap::new(),
             };
             fake.before(call, move |objects| {
@@ -522,6 +565,22 @@ async fn keys_may_be_as_long_as_ever_and_not_below_the_prefix() {
     }
     let beside = ask(service, json!({ "name": "pendingX", "size": 5 })).await;
     assert!(beside["error"].is_null(), "{beside}");
+}
+
+#[tokio::test]
+async fn what_is_pending_cannot_be_downloaded() {
+    let fake = FakeStore::default();
+    let service = at(store_of(&fake)).policy(policy()).public().downloads();
+    let service = service.build_service().unwrap();
+    let grant = sent(&fake, &service, png(5)).await;
+    let download = async |key: &str| {
+        let path = format!("/presignedUrl/download?key={key}");
+        get(service.clone(), &path).await
+    };
+    problem(&download(key(&grant)).await, 404, "object_not_found");
+    assert!(fake.calls().is_empty());
+    complete_one(&service, &grant).await;
+    assert_eq!(download("a.png").await.status, 302);
 }
 
 /// Nothing that came that way could be completed.

@@ -189,6 +189,17 @@ async fn a_name_that_is_not_utf8_is_400() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_not_utf8_where_nobody_reads_it_is_400() {
+    let body = b"{\"files\":[{\"name\":\"a\",\"size\":1,\"more\":\"\xff\"}]}".to_vec();
+    let reply = post(public(Policy::new()), body).await;
+    let problem = problem(&reply, 400, "invalid_json");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("not UTF-8"),
+        "{problem}"
+    );
+}
+
+#[tokio::test]
 async fn absurdly_long_input_is_not_sent_back() {
     let long = "x".repeat(900_000);
     let wrong_size = json!({ "files": [{ "name": "a", "size": long }] }).to_string();

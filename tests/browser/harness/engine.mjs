@@ -16,12 +16,16 @@ const EVERYTHING = {
   smallestParts: true,
   /** ListMultipartUploads tells of every upload below a prefix, and not only where the prefix is the very key. */
   uploadsByPrefix: true,
+  /** A form with a signed policy (POST Object) is taken. */
+  forms: true,
   /** An error says which request it answers. */
   errorRequestIds: true,
   /** `x-amz-copy-source` that nobody signed copies nothing. */
   refusesUnsignedCopies: true,
   /** `x-amz-acl` that nobody signed makes nothing public. */
   refusesUnsignedAcls: true,
+  /** A field of a form that names more keys to write to (`x-minio-fanout-list`) is refused like any that was not signed. */
+  refusesFanOut: true,
   /** A body whose checksum follows it (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`) needs a signature like any other. */
   verifiesTrailers: true,
   /** A URL that was changed is refused as SignatureDoesNotMatch, and not just as AccessDenied. */
@@ -31,11 +35,11 @@ const EVERYTHING = {
 const ENGINES = {
   aws: EVERYTHING,
   embedded: EVERYTHING,
-  minio: { ...EVERYTHING, refusesUnsignedCopies: false, verifiesTrailers: false, uploadsByPrefix: false },
+  minio: { ...EVERYTHING, refusesUnsignedCopies: false, refusesFanOut: false, verifiesTrailers: false, uploadsByPrefix: false },
   garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, fullObjectPolicies: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
-  r2: { ...EVERYTHING, conditionalCompletes: false },
+  r2: { ...EVERYTHING, forms: false, conditionalCompletes: false },
   ceph: { ...EVERYTHING, refusesUnsignedCopies: false, refusesUnsignedAcls: false, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
-  swift: { ...EVERYTHING, conditionalWrites: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
+  swift: { ...EVERYTHING, forms: false, conditionalWrites: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },
 };
 
 /** The engine that this run of the tests is about. */

@@ -34,6 +34,36 @@ export const sendPut = (grant, body, changes = {}, more = {}) => {
   return send(grant.url, { headers: { ...headers, ...changes }, body, ...more });
 };
 
+/**
+ * Sends a grant's form. `fields` is what is sent before the file: the grant's own unless given, with `changes` made to them (`undefined` leaves
+ * one out, a list sends it several times); `parts` what goes after them, a file of these contents unless given.
+ */
+export function sendForm(grant, contents, changes = {}, { fields = changedFields(grant.fields, changes), parts = [filePart(contents)], ...more } = {}) {
+  const { type, body } = formOf([...fields.map(([name, value]) => fieldPart(name, value)), ...parts]);
+  const { headers, ...rest } = more;
+  return send(grant.url, { method: "POST", body, headers: { "content-type": type, ...headers }, ...rest });
+}
+
+/** A form's fields as a list, with some of them changed, taken out (`undefined`) or sent several times (a list). */
+export const changedFields = (fields, changes) =>
+  Object.entries({ ...fields, ...changes }).flatMap(([name, values]) => (values === undefined ? [] : [values].flat().map(value => [name, value])));
+
+/** One field. */
+export const fieldPart = (name, value) => ({ head: `Content-Disposition: form-data; name="${name}"`, contents: value });
+
+/** The file, by another name of the field, of the file, or of another type. */
+export const filePart = (contents, { name = "file", filename = "a.bin", type = "application/octet-stream" } = {}) => ({
+  head: `Content-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: ${type}`,
+  contents,
+});
+
+/** The body of a form, and its type. */
+export function formOf(parts) {
+  const boundary = "a-boundary-that-is-in-no-file";
+  const pieces = parts.flatMap(({ head, contents }) => [`--${boundary}\r\n${head}\r\n\r\n`, contents, "\r\n"]);
+  return { type: `multipart/form-data; boundary=${boundary}`, body: Buffer.concat([...pieces, `--${boundary}--\r\n`].map(piece => Buffer.from(piece))) };
+}
+
 /** Writes bytes to a connection of its own and gives all that comes back, until it ends or nothing comes for a second. */
 export function sendRaw(url, ...pieces) {
   const { hostname, port } = new URL(url);

@@ -44,6 +44,17 @@ describe("the Rust API", () => {
     page.watched.isQuiet();
   });
 
+  test("says what the server found of each file, with a receipt", async t => {
+    const page = await open(t);
+    const found = await page.evaluate(() => rust.found(document.querySelector("#own").files));
+    for (const [index, { name, buffer }] of files.entries()) {
+      const [key, type, etag, receipt] = found[index].split("\n");
+      assert.equal((await demo.bucket.object(key))?.sha256, sha256(buffer), name);
+      assert.deepEqual([type, etag.length > 0, receipt.length > 40], ["text/plain", true, true], name);
+    }
+    page.watched.isQuiet();
+  });
+
   test("cancels one file of several", async t => {
     const page = await open(t);
     const outcomes = await page.evaluate(() => rust.cancel_second(document.querySelector("#own").files));

@@ -17,17 +17,35 @@ pub async fn send(files: web_sys::FileList, header: String) -> Vec<String> {
     let results = upload(Source::all_of(&files), options).await;
     let words = results
         .into_iter()
-        .map(|result| format!("{}: {}", result.name, outcome(&result.outcome)));
+        .map(|result| format!("{}: {}", result.name(), outcome(&result.outcome)));
     words.chain(events.take()).collect()
 }
 
-/// Cancels the second of the files as soon as the first has ended.
+/// Uploads the files and says what the server found of each: its key, content type, `ETag` and receipt, in lines.
+#[wasm_bindgen]
+pub async fn found(files: web_sys::FileList) -> Vec<String> {
+    let results = upload(Source::all_of(&files), Options::new()).await;
+    let found = results.into_iter().map(|result| match result.outcome {
+        Outcome::Done { object } => [
+            Some(object.key()),
+            object.content_type(),
+            object.etag(),
+            object.receipt(),
+        ]
+        .map(Option::unwrap_or_default)
+        .join("\n"),
+        other => outcome(&other),
+    });
+    found.collect()
+}
+
+/// Cancels the second of the files as soon as the first begins.
 #[wasm_bindgen]
 pub async fn cancel_second(files: web_sys::FileList) -> Vec<String> {
     let controls = Rc::new(OnceCell::<Controls>::new());
     let known = Rc::clone(&controls);
     let options = Options::new().concurrency(1).on_event(move |event| {
-        if let (Event::End { .. }, Some(controls)) = (event, known.get()) {
+        if let (Event::Start { index: 0 }, Some(controls)) = (event, known.get()) {
             controls.cancel_file(1);
         }
     });
@@ -75,7 +93,7 @@ pub async fn max_size(endpoint: String) -> String {
 
 fn outcome(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Done { key, .. } => format!("done {key}"),
+        Outcome::Done { object, .. } => format!("done {}", object.key()),
         Outcome::Failed { error } => format!("failed {}", words(error)),
         Outcome::Cancelled => "cancelled".to_owned(),
         _ => "unknown".to_owned(),

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test as a named step, and at the end what ran, what it counted and what could not run.
 
 pub(crate) mod browser;
-mod counts;
+pub(crate) mod counts;
 mod openapi;
 mod report;
 mod rust;
@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use crate::build;
 use crate::error::Error;
+use crate::fuzz;
 use crate::run::say;
 use crate::test::browser::{LARGE, LARGEST, Store};
 use crate::test::counts::Counts;
@@ -62,6 +63,11 @@ fn asked(arguments: &Arguments) -> Result<Vec<Step>, Error> {
 
 fn steps(arguments: &Arguments) -> Vec<Step> {
     let mut steps = rust::steps();
+    steps.push(Step::new(
+        "fuzz",
+        "what reads a stranger's bytes, fuzzed for a few seconds",
+        fuzz::briefly,
+    ));
     steps.push(Step::new(BUILD, "the npm package and the demo", || {
         build::everything().map(|()| Counts::default())
     }));

@@ -48,7 +48,12 @@ export function multipart({ partSize = 10, window = 3, checksums, on = {} } = {}
 
   /** `what` is the endpoint's name. */
   async function ask(what, body) {
-    const request = what === "complete" ? body.uploads[0] : body;
+    if (what !== "complete") return askOne(what, body);
+    const all = await Promise.all(body.uploads.map(request => askOne(what, request)));
+    return all.find(({ status }) => status !== 200) ?? json(200, { results: all.flatMap(({ body }) => JSON.parse(body).results) });
+  }
+
+  async function askOne(what, request) {
     calls[what].push(request);
     const upload = uploads.get(request.token);
     const answer = await on[what]?.(request, upload, calls[what].length);

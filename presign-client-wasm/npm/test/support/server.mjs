@@ -9,9 +9,9 @@ import { buffer } from "node:stream/consumers";
  * `onAsk` is called with the files of each request for grants and the request's number, `onPut` with each upload and its number; what they give
  * is the answer, `{ status, headers, body }`, or `BREAK`. Where they give nothing, grants are granted and files are stored. `onGrant` is called
  * with a file, how often this one has been asked for, and its grant, and may change the grant or give another answer. With `parts`, what
- * `multipart()` gives, files go in parts.
+ * `multipart()` gives, files go in parts; with `arrival`, what `arrival()` gives, what was sent is verified; with `forms`, files go as forms.
  */
-export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = () => {}, parts } = {}) {
+export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = () => {}, parts, arrival, forms } = {}) {
   const asked = [];
   const puts = [];
   const times = new Map();
@@ -22,8 +22,15 @@ export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = (
     times.set(file.name, time);
     const key = time === 1 ? file.name : `${file.name} (${time})`;
     const headers = { "content-length": String(file.size), "content-type": file.type || "application/octet-stream", "if-none-match": "*" };
-    const granted = { method: "put", url: `${origin}/store/${encodeURIComponent(key)}`, headers, key, expiresIn: 900 };
+    const put = { method: "put", url: `${origin}/store/${encodeURIComponent(key)}`, headers, key, expiresIn: 900 };
+    const form = { method: "post", url: `${origin}/bucket`, fields: { "x-amz-signature": "signed", key, "Content-Type": file.type }, key, expiresIn: 900 };
+    const granted = { ...(forms ? form : put), ...arrival?.granted(key, file) };
     return onGrant(file, time, granted) ?? parts?.grant(file, origin) ?? granted;
+  }
+
+  function stored(key, status) {
+    arrival?.stored(key);
+    return { status, headers: { etag: '"0123abcd"' } };
   }
 
   async function route(request, response) {
@@ -40,10 +47,16 @@ export async function serve(t, { onAsk = () => {}, onPut = () => {}, onGrant = (
       puts.push(put);
       response.on("close", () => Object.assign(put, { ended: true, cut: !response.writableFinished }));
       put.body = String(await body);
-      return (await onPut(put, puts.length)) ?? parts?.store(put.key, put.body) ?? { status: 200, headers: { etag: '"0123abcd"' } };
+      return (await onPut(put, puts.length)) ?? parts?.store(put.key, put.body) ?? stored(put.key, 200);
+    }
+    if (method === "POST" && pathname === "/bucket") {
+      const fields = [...(await new Response(await body, { headers }).formData())];
+      const put = { key: fields.find(([name]) => name === "key")[1], headers, fields, body: await fields.at(-1)[1].text() };
+      puts.push(put);
+      return (await onPut(put, puts.length)) ?? stored(put.key, 201);
     }
     const [, what] = /^\/presignedUrl\/(\w+)$/.exec(pathname) ?? [];
-    if (method === "POST" && what && parts) return parts.ask(what, JSON.parse(await body));
+    if (method === "POST" && what && (parts ?? arrival)) return (parts ?? arrival).ask(what, JSON.parse(await body));
     return { status: 404, body: `${method} ${pathname}: there is no such thing` };
   }
 

@@ -33,7 +33,7 @@ class FakeXMLHttpRequest {
       this.upload.onprogress?.({ loaded: 0 });
       const response = await fetch(this.#url, init);
       const text = await response.text();
-      this.upload.onprogress?.({ loaded: body.size });
+      this.upload.onprogress?.({ loaded: body.size ?? 0 });
       [this.status, this.responseText, this.#answered] = [response.status, text, response.headers];
     } catch {
       this.status = 0;

@@ -12,6 +12,7 @@ import {
   type Limits,
   type Metadata,
   type NamedBlob,
+  type ObjectChecksum,
   type PendingUpload,
   type Progress,
   type ProgressNumbers,
@@ -144,11 +145,29 @@ function describeError(error: UploadError): string {
 }
 const client: ClientErrorCode = "unsupported";
 const server: ServerErrorCode = "too_many_files";
-const newer: ErrorCode = "quota_exceeded";
+const newer: ErrorCode = "of_a_newer_server";
 export const codes: ErrorCode[] = [client, server, newer];
 // Were it `string` and no more, an editor would have no names to offer.
 holds<Same<Same<ErrorCode, string>, false>>();
 holds<Same<Extract<ErrorCode, "network">, "network">>();
+
+// What the application's server says of an object is of the type that the caller knows it to be, wherever it comes.
+export async function said(files: FileList, pending: PendingUpload, file: File): Promise<number[]> {
+  interface Row {
+    readonly id: number;
+  }
+  const task = upload<Row>(files, { onEvent: event => (event.type === "end" && event.result.status === "done" ? event.result.data.id : 0) });
+  holds<Same<typeof task, UploadTask<Row>>>();
+  for await (const event of task) holds<Same<typeof event, UploadEvent<Row>>>();
+  const results: readonly UploadResult<Row>[] = [...(await task), ...(await pending.resume<Row>(file))];
+  const done = results.filter((result): result is UploadDone<Row> => result.status === "done");
+  const checksums: (ObjectChecksum | undefined)[] = done.map(({ checksum }) => checksum);
+  const receipts: (string | undefined)[] = done.flatMap(({ receipt, type, etag }) => [receipt, type, etag]);
+  console.log(receipts, checksums.map((checksum) => `${checksum?.crc} ${checksum?.value}`));
+  const [first] = await upload(files);
+  if (first?.status === "done") holds<Same<typeof first.data, unknown>>();
+  return done.map(({ data }) => data.id);
+}
 
 // Events are told apart by `type`, and that is all there is.
 export async function events(files: FileList): Promise<void> {

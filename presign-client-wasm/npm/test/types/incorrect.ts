@@ -81,6 +81,10 @@ if (event.type === "start") console.log(event.result);
 if (event.type === "complete") console.log("ended");
 // @ts-expect-error 2322: an ETag may be hidden
 const etag: string = result.status === "done" ? result.etag : "";
+// @ts-expect-error 18046: what the application says is of no type that anybody knows
+if (result.status === "done") console.log(result.data.id);
+// @ts-expect-error 2322: a server may not verify
+const receipt: string = result.status === "done" ? result.receipt : "";
 // @ts-expect-error 18048: no answer has no status
 console.log(error.status > 499);
 // @ts-expect-error 18048: there may be no speed to reckon with
@@ -108,4 +112,4 @@ new PresignError(error).code = "network";
 // @ts-expect-error 2632: an import
 upload = fromWeb;
 
-export { etag, code };
+export { etag, receipt, code };

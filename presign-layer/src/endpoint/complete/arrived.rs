@@ -1,19 +1,27 @@
 //! What every upload comes to once its object is verified and where it is to stay, whichever way it came.
 
+use std::sync::Arc;
+
+use http::request::Parts;
 use presign_protocol::CompletedUpload;
 
-use super::receipt;
+use super::{application, receipt};
 use crate::core::Core;
+use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 
-pub(super) fn arrived(
+pub(super) async fn arrived(
     core: &Core,
+    parts: &Arc<Parts>,
     upload: Upload,
     head: ObjectHead,
 ) -> Result<CompletedUpload, Refused> {
-    let receipt = receipt::of(core, &upload, &head)?;
+    // The application comes last: nothing that it was told of can still be refused.
+    let claims = receipt::of(&upload, &head, now(core)?);
+    let receipt = receipt::seal(core, &claims)?;
+    let data = application::told(core, parts, &upload, claims).await?;
     tracing::debug!(key = %upload.lasting_key(), size = head.size, "an upload is complete");
     Ok(CompletedUpload {
         key: upload.final_key.unwrap_or(upload.key).into_string(),
@@ -22,6 +30,6 @@ pub(super) fn arrived(
         etag: head.etag,
         checksum: head.checksum,
         receipt,
-        data: None,
+        data,
     })
 }

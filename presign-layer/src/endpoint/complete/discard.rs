@@ -1,20 +1,25 @@
-//! What becomes of an object that is pending, and will not be or has been promoted.
+//! What becomes of an object that is refused, or that has been promoted.
 
 use crate::core::Core;
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 
-/// Deletes the upload's pending object, if it has one: whatever is there is this upload's to lose. An object at its final key is never deleted: it may
-/// be another one by now than the one that was looked at, and the application may have a receipt for it.
+/// Deletes the upload's object if it is still pending: nobody but the uploader knows of it, and whatever is there is this upload's to lose.
+///
+/// At its final key it is left. It may be another object by now than the one that was looked at, and the application may have a receipt for
+/// that key from an earlier call: no condition on a delete is portable that would tell. The log names the key.
 pub(super) async fn pending(core: &Core, upload: &Upload) {
     let key = &upload.key;
     if upload.final_key.is_none() {
+        tracing::warn!(%key, "a refused object is left under its final key");
         return;
     }
     let Ok(now) = now(core) else {
         return;
     };
-    if let Err(error) = core.store.delete_object(now, key).await {
-        tracing::warn!(%key, %error, "a pending object stays until the bucket's lifecycle rule removes it");
+    match core.store.delete_object(now, key).await {
+        Ok(()) => tracing::debug!(%key, "a pending object is deleted"),
+        // The bucket's lifecycle rule will.
+        Err(error) => tracing::warn!(%key, %error, "a pending object is not deleted"),
     }
 }

@@ -1,7 +1,9 @@
 //! `POST P/complete`: uploads become objects, and every object is looked at, each in its place.
 
+mod application;
 mod arrived;
 mod checksum;
+mod content;
 mod discard;
 mod md5;
 mod mismatch;
@@ -84,7 +86,7 @@ async fn complete(
     let upload = upload::continued(core, parts, &sent.token, Action::Complete).await?;
     let proof = Proof::read(&upload.claims, sent)?;
     let head = object(core, &upload, &proof).await?;
-    arrived::arrived(core, upload, head)
+    arrived::arrived(core, parts, upload, head).await
 }
 
 /// The upload's object, verified, where it is to stay.
@@ -94,6 +96,9 @@ async fn object(core: &Core, upload: &Upload, proof: &Proof) -> Result<ObjectHea
     }
     let Seen { head, .. } = sent(core, upload, proof).await?;
     verified::check(upload, proof, &head)?;
+    content::check(core, upload, &head)
+        .await?
+        .map_err(content::replaced)?;
     Ok(head)
 }
 

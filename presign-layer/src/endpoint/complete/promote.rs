@@ -4,7 +4,7 @@
 use presign_protocol::Problem;
 
 use super::proof::Proof;
-use super::{PAUSES, discard, mismatch, verified};
+use super::{PAUSES, content, discard, mismatch, verified};
 use crate::core::Core;
 use crate::endpoint::object::{self, Found};
 use crate::endpoint::signer::now;
@@ -39,11 +39,14 @@ pub(super) async fn promoted(
             discard::pending(core, upload).await;
             return Err(refused);
         }
-        match copy(core, upload, to, &seen.head, taken).await {
-            Ok(()) => return shown(core, upload, proof, to).await,
-            // The pending object was sent again, another call was quicker, or somebody took the key.
-            Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => {}
-            Err(hindrance) => return Err(refuse(to, hindrance)),
+        // Otherwise the pending object was sent again, or another call was quicker.
+        if let Ok(()) = content::check(core, upload, &seen.head).await? {
+            match copy(core, upload, to, &seen.head, taken).await {
+                Ok(()) => return shown(core, upload, proof, to).await,
+                // The same, or somebody took the key.
+                Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => {}
+                Err(hindrance) => return Err(refuse(to, hindrance)),
+            }
         }
         let Some(pause) = pauses.next() else {
             tracing::warn!(key = %to, "an object changes as often as it is looked at, and is not promoted");

@@ -1,16 +1,17 @@
+use std::time::Duration;
+
 use presign_protocol::Problem;
 
 use crate::core::Core;
-use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::problem::internal;
 use crate::receipt::ReceiptClaims;
 use crate::store::ObjectHead;
 
 /// What the server says of the object that it saw.
-pub(super) fn of(core: &Core, upload: &Upload, head: &ObjectHead) -> Result<String, Problem> {
+pub(super) fn of(upload: &Upload, head: &ObjectHead, now: Duration) -> ReceiptClaims {
     let claims = &upload.claims;
-    let receipt = ReceiptClaims {
+    ReceiptClaims {
         mount: claims.mount.clone(),
         bucket: claims.bucket.clone(),
         key: upload.lasting_key().as_str().to_owned(),
@@ -20,9 +21,12 @@ pub(super) fn of(core: &Core, upload: &Upload, head: &ObjectHead) -> Result<Stri
         etag: head.etag.clone(),
         checksum: head.checksum.clone(),
         subject: claims.subject.clone(),
-        issued_at: now(core)?.as_secs(),
-    };
+        issued_at: now.as_secs(),
+    }
+}
+
+pub(super) fn seal(core: &Core, claims: &ReceiptClaims) -> Result<String, Problem> {
     core.receipt_keys
-        .seal(&receipt)
+        .seal(claims)
         .map_err(|error| internal(&error))
 }

@@ -48,13 +48,19 @@ async fn signed(core: &Core, parts: Parts) -> Result<DownloadResponse, Refused> 
     };
     let permit = permission::ask(core, ask).await?;
     let expires_in = decision::download(&core.rules, &permit, &key)?;
+    let not_found = || file_error(ErrorCode::ObjectNotFound, "The store has no such object.");
+    // What is pending was not verified yet.
+    let pending = core.rules.pending.as_ref();
+    if pending.is_some_and(|prefix| prefix.covers(&key)) {
+        return Err(not_found().into());
+    }
     // Nothing is signed for what is not there: a URL would be good for whatever comes there later.
     let head = core
         .store
         .head_object(now(core)?, &key)
         .await
         .map_err(|error| store_error::refuse("describe an object", &key, &error))?
-        .ok_or_else(|| file_error(ErrorCode::ObjectNotFound, "The store has no such object."))?;
+        .ok_or_else(not_found)?;
     let served = Served::new(asked.disposition, &asked.name, &head.content_type);
     let signer = Signer::reading(core).await?;
     tracing::debug!(%key, size = head.size, "a download is granted");

@@ -72,6 +72,10 @@ impl Store {
             for part in page.parts {
                 listed.push(part.checked(kind)?);
             }
+            // Pages that repeat themselves would otherwise be kept for as long as they come.
+            if listed.len() > MAX_PARTS as usize {
+                return Err(CallError::Unreadable("it lists too many parts".to_owned()));
+            }
             match next {
                 Some(next) => after = next,
                 None => return in_order(listed),

@@ -6,6 +6,7 @@ mod copy;
 mod create;
 mod delete;
 mod error;
+mod first_bytes;
 mod head;
 mod list;
 mod part_copy;
@@ -25,12 +26,14 @@ use http_body_util::Full;
 use presign_protocol::Crc;
 use rusty_s3::Method;
 
+use super::client::Reading;
 use super::{NoClient, SigningTime, Store};
 use crate::key::ObjectKey;
 
 pub(crate) use complete::Completion;
 pub(crate) use copy::Source;
 pub(crate) use error::CallError;
+pub(crate) use first_bytes::Replaced;
 pub(crate) use head::{MARK, ObjectHead};
 pub(crate) use list::ListedPart;
 pub(crate) use part_copy::PartCopy;
@@ -51,6 +54,7 @@ struct Call<'a> {
     headers: BTreeMap<String, String>,
     body: Bytes,
     timeout: Duration,
+    reading: Reading,
 }
 
 impl<'a> Call<'a> {
@@ -62,6 +66,7 @@ impl<'a> Call<'a> {
             headers: BTreeMap::new(),
             body: Bytes::new(),
             timeout: ANSWER_TIMEOUT,
+            reading: Reading::Whole,
         }
     }
 
@@ -104,7 +109,7 @@ impl Store {
         let request = self.signed(now, &call).await?;
         let attempt = || async {
             let answer = client
-                .send(request.clone())
+                .send(request.clone(), call.reading)
                 .await
                 .map_err(|error| CallError::no_answer(&error))?;
             read(&answer)

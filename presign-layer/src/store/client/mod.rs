@@ -7,7 +7,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -20,10 +20,19 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 type Sent = Pin<Box<dyn Future<Output = Result<Response<Bytes>, SendError>> + Send>>;
 
-/// Any service, boxed, whose answers come whole.
+/// How much of an answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// All of it; a longer one than any answer has is an error.
+    Whole,
+    /// So many bytes, whatever else the store sends.
+    First(usize),
+}
+
+/// Any service, boxed.
 #[derive(Clone)]
 pub(super) struct Client {
-    send: Arc<dyn Fn(Request<Full<Bytes>>) -> Sent + Send + Sync>,
+    send: Arc<dyn Fn(Request<Full<Bytes>>, Reading) -> Sent + Send + Sync>,
     patient: bool,
 }
 
@@ -59,7 +68,9 @@ impl Client {
         B::Error: Into<BoxError>,
     {
         Self {
-            send: Arc::new(move |request| Box::pin(send(service.clone(), request))),
+            send: Arc::new(move |request, reading| {
+                Box::pin(send(service.clone(), request, reading))
+            }),
             patient: false,
         }
     }
@@ -81,14 +92,16 @@ impl Client {
     pub(super) async fn send(
         &self,
         request: Request<Full<Bytes>>,
+        reading: Reading,
     ) -> Result<Response<Bytes>, SendError> {
-        (self.send)(request).await
+        (self.send)(request, reading).await
     }
 }
 
 async fn send<S, B>(
     mut service: S,
     request: Request<Full<Bytes>>,
+    reading: Reading,
 ) -> Result<Response<Bytes>, SendError>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>>,
@@ -101,11 +114,43 @@ where
         .await
         .map_err(no_answer)?;
     let (parts, body) = service.call(request).await.map_err(no_answer)?.into_parts();
+    let bytes = match reading {
+        Reading::Whole => whole(body).await,
+        Reading::First(most) => first(body, most).await,
+    };
+    bytes.map(|bytes| Response::from_parts(parts, bytes))
+}
+
+async fn whole<B>(body: B) -> Result<Bytes, SendError>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
     match Limited::new(body, MAX_ANSWER).collect().await {
-        Ok(collected) => Ok(Response::from_parts(parts, collected.to_bytes())),
+        Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLong),
         Err(error) => Err(SendError::NoAnswer(error)),
     }
+}
+
+/// Nobody waits for what comes after them, and the connection that it would come over is closed.
+async fn first<B>(body: B, most: usize) -> Result<Bytes, SendError>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let mut body = std::pin::pin!(body);
+    let mut read = BytesMut::new();
+    while read.len() < most {
+        let Some(frame) = body.frame().await else {
+            break;
+        };
+        let frame = frame.map_err(|error| SendError::NoAnswer(error.into()))?;
+        if let Ok(data) = frame.into_data() {
+            read.put(data.take(most - read.len()));
+        }
+    }
+    Ok(read.freeze())
 }
 
 impl fmt::Debug for Client {

@@ -178,6 +178,8 @@ async fn garbled_lists_are_refused() {
         ))
     };
     unreadable(list([page(&(part(1) + &part(1)))]).await, "twice");
+    let endless = page(&part(1).repeat(10_001));
+    unreadable(list([endless]).await, "too many");
     unreadable(list([page(&part(0))]).await, "part 0");
     unreadable(list([page(&part(10_001))]).await, "part 10001");
     for etag in ["", "\"\"", "a b", "\"a\"b\"", "ä"] {

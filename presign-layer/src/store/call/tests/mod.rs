@@ -3,6 +3,7 @@
 mod answers;
 mod attempts;
 mod copies;
+mod first_bytes;
 #[cfg(feature = "client")]
 mod hyper;
 mod requests;

@@ -1,0 +1,31 @@
+//! What is fuzzed, and what must hold whatever comes in.
+//!
+//! A target is a function in [`targets`] that takes bytes and panics where something does not hold; `fuzz_targets/` has a program for each. They reach
+//! presign-layer by its public surface alone, with whole requests and a store that says what the target wants it to.
+//!
+//! From the inside out: [`env`](mod@env) is the clock, the keys and the mounts, [`store`] the store, [`ask`] a request and its answer, [`judge`] what every answer must
+//! keep to, [`grants`] what every grant must, [`tokens`] tokens that are sealed here, without the layer's own code.
+
+#![forbid(unsafe_code)]
+
+mod ask;
+mod env;
+mod grants;
+mod judge;
+mod store;
+pub mod targets;
+mod tokens;
+
+/// Signatures as the layer's own tests check them, sharing no code with what signs.
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "it is the tests', and has more than is used here"
+)]
+#[path = "../../presign-layer/tests/it/sigv4.rs"]
+mod sigv4;
+
+/// What [`sigv4`] takes from the tests that it is one of.
+mod support {
+    pub(crate) use crate::env::SECRET;
+}
