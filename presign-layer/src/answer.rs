@@ -26,10 +26,27 @@ pub(crate) fn json(body: &impl Serialize) -> Answer {
     serialized(StatusCode::OK, "application/json", body)
 }
 
-/// RFC 9457.
+/// RFC 9457. The problem itself stays with the answer until that leaves.
 pub(crate) fn problem(problem: &Problem) -> Answer {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    serialized(status, "application/problem+json", problem)
+    let mut answer = serialized(status, "application/problem+json", problem);
+    answer.extensions_mut().insert(problem.clone());
+    answer
+}
+
+/// The problem that an answer is, which it then does not carry any more.
+pub(crate) fn taken_problem(answer: &mut Answer) -> Option<Problem> {
+    answer.extensions_mut().remove()
+}
+
+/// An answer with more said of the problem that it is.
+pub(crate) fn restated(answer: Answer, problem: &Problem) -> Answer {
+    let said = serialized(answer.status(), "application/problem+json", problem);
+    let mut headers = answer.into_parts().0.headers;
+    headers.extend(said.headers().clone());
+    let (mut parts, body) = said.into_parts();
+    parts.headers = headers;
+    Answer::from_parts(parts, body)
 }
 
 pub(crate) fn json_or_problem(result: Result<impl Serialize, Problem>) -> Answer {
@@ -50,7 +67,9 @@ pub(crate) fn done() -> Answer {
 }
 
 /// What is asked for is at `location`, for now.
-pub(crate) fn found(location: HeaderValue) -> Answer {
+pub(crate) fn found(mut location: HeaderValue) -> Answer {
+    // Middleware that logs headers does not show it.
+    location.set_sensitive(true);
     let mut answer = bare(StatusCode::FOUND, Bytes::new());
     let headers = answer.headers_mut();
     headers.insert(LOCATION, location);

@@ -30,6 +30,10 @@ impl Authorizer {
         Self(Some(Arc::new(move |ask| Box::pin(hook(ask)))))
     }
 
+    pub(crate) fn is_public(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub(crate) async fn decide(
         &self,
         hooks: &Hooks,
@@ -44,7 +48,7 @@ impl Authorizer {
 
 impl fmt::Debug for Authorizer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.0.is_some() { "hook" } else { "public" })
+        formatter.write_str(if self.is_public() { "public" } else { "hook" })
     }
 }
 
@@ -88,6 +92,20 @@ pub enum Action {
     /// An object is to be downloaded. Of the permit, the key prefix must cover its key, and
     /// [`expires_in`](Permit::expires_in) counts.
     Download,
+}
+
+impl Action {
+    /// For logs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Parts => "parts",
+            Self::Resume => "resume",
+            Self::Complete => "complete",
+            Self::Abort => "abort",
+            Self::Download => "download",
+        }
+    }
 }
 
 /// An upload that is to be continued. None of this is the browser's word: it is from the upload's token.

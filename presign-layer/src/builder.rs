@@ -13,6 +13,7 @@ use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::{AllowedOrigins, NotAnOrigin};
 use crate::policy::{Policy, PolicyError, Rules};
+use crate::quota::{Quota, RunningQuota};
 use crate::receipt::ReceiptKeys;
 use crate::sealed::{MIN_KEY_BYTES, ShortKey};
 use crate::store::{FullObjectChecksums, NoClient, Store};
@@ -49,6 +50,7 @@ pub struct Builder {
     origins: Option<Vec<String>>,
     token_keys: Vec<Vec<u8>>,
     parts_per_request: u16,
+    quota: Option<RunningQuota>,
     downloads: bool,
 }
 
@@ -69,6 +71,7 @@ impl Builder {
             origins: None,
             token_keys: Vec::new(),
             parts_per_request: DEFAULT_PARTS_PER_REQUEST,
+            quota: None,
             downloads: false,
         }
     }
@@ -259,6 +262,16 @@ impl Builder {
         self
     }
 
+    /// What each [subject](Permit::subject) may store in all, which nobody counts unless this is called: [`InMemoryQuota`](crate::InMemoryQuota), or the
+    /// application's own books as a [`Quota`]. What there is no room for is refused with `quota_exceeded` and the bytes that are left.
+    ///
+    /// The hook's permits must then name a subject: one that does not is the application's mistake, like a wrong prefix. Where the mount is
+    /// [`public`](Self::public), everybody shares the room of one subject, the empty text. [`Quota`] says what is counted when, and what is not.
+    pub fn quota(mut self, quota: impl Quota) -> Self {
+        self.quota = Some(RunningQuota::new(quota));
+        self
+    }
+
     /// Objects can be downloaded, which they cannot unless this is called: `GET P/download?key=…` asks the hook with
     /// [`Action::Download`](crate::Action::Download), looks whether the object is there, and redirects to the presigned URL of a GET, signed with the store's own
     /// credentials. With `Accept: application/json` it answers the URL
@@ -350,6 +363,7 @@ impl Builder {
             token_keys,
             receipt_keys,
             parts_per_request: self.parts_per_request,
+            quota: self.quota,
             downloads: self.downloads,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,
             on_complete: self.on_complete,

@@ -10,6 +10,7 @@ use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::AllowedOrigins;
 use crate::policy::Rules;
+use crate::quota::RunningQuota;
 use crate::receipt::{ReceiptKeys, ReceiptVerifier};
 use crate::store::Store;
 use crate::token::TokenKeys;
@@ -34,6 +35,8 @@ pub(crate) struct Core {
     pub(crate) body_timeout: Duration,
     /// How the application's own code is run.
     pub(crate) hooks: Hooks,
+    /// `None`: nothing is counted.
+    pub(crate) quota: Option<RunningQuota>,
     /// Whether objects can be downloaded.
     pub(crate) downloads: bool,
     /// `None`: those of any origin.

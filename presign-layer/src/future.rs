@@ -6,7 +6,7 @@ use http_body::Body;
 
 use crate::BoxError;
 use crate::body::ResponseBody;
-use crate::endpoint::Work;
+use crate::observe::Observed;
 
 pin_project_lite::pin_project! {
     /// The answer to come of a [`PresignService`](crate::PresignService): of the service within, which is not boxed, or of one of
@@ -22,7 +22,7 @@ pin_project_lite::pin_project! {
     #[project = KindProjection]
     enum Kind<F, B> {
         Inner { #[pin] future: F },
-        Own { work: Work<B> },
+        Own { work: Box<Observed<B>> },
     }
 }
 
@@ -33,9 +33,12 @@ impl<F, B> ResponseFuture<F, B> {
         }
     }
 
-    pub(crate) fn own(work: Work<B>) -> Self {
+    pub(crate) fn own(work: Observed<B>) -> Self {
         Self {
-            kind: Kind::Own { work },
+            // A request that passes through carries none of it.
+            kind: Kind::Own {
+                work: Box::new(work),
+            },
         }
     }
 }

@@ -48,6 +48,9 @@
 //! # Configure it
 #![doc = include_str!("docs/configuring.md")]
 //!
+//! # Watch it
+#![doc = include_str!("docs/observing.md")]
+//!
 //! # Call it
 //!
 //! From a page, with the npm package `presign-client`:
@@ -89,12 +92,14 @@ mod hook;
 mod key;
 mod layer;
 mod mount;
+mod observe;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod origin;
 mod plan;
 mod policy;
 mod problem;
+mod quota;
 mod receipt;
 mod sealed;
 mod service;
@@ -113,6 +118,7 @@ pub use policy::{
     DEFAULT_EXPIRY, Disposition, Encryption, MAX_EXPIRY, Policy, PolicyError, PostLength,
 };
 pub use presign_protocol as protocol;
+pub use quota::{InMemoryQuota, Quota, QuotaError, Reservation};
 pub use receipt::{
     DEFAULT_RECEIPT_AGE, Receipt, ReceiptError, ReceiptOf, ReceiptVerifier, UnfitObject,
 };

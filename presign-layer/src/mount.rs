@@ -114,6 +114,22 @@ impl fmt::Display for Mount {
 }
 
 impl Route {
+    /// For logs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Limits => "limits",
+            Self::Parts => "parts",
+            Self::Resume => "resume",
+            Self::Complete => "complete",
+            Self::Abort => "abort",
+            Self::Download => "download",
+            #[cfg(feature = "openapi")]
+            Self::OpenApi => "openapi",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The methods that the endpoint has, as `Allow` lists them.
     pub(crate) fn allowed(self) -> &'static str {
         match self {

@@ -46,6 +46,13 @@ impl Refused {
         }
     }
 
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::InPlace(error) => error.code,
+            Self::Whole(problem) => problem.code,
+        }
+    }
+
     /// What goes into the place of a file in a batch; a problem of the whole request is still one.
     pub(crate) fn split<T>(result: Result<T, Self>) -> Result<Result<T, FileError>, Problem> {
         match result {

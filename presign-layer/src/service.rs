@@ -13,8 +13,8 @@ use tower_service::Service;
 use crate::answer;
 use crate::body::ResponseBody;
 use crate::core::Core;
-use crate::endpoint;
 use crate::future::ResponseFuture;
+use crate::observe::{Ids, Observed};
 use crate::problem::problem;
 use crate::{BoxError, Builder, ReceiptVerifier, Store};
 
@@ -79,7 +79,7 @@ where
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         match self.core.mount.route(request.uri().path()) {
             None => ResponseFuture::inner(self.inner.call(request)),
-            Some(route) => ResponseFuture::own(endpoint::start(&self.core, route, request)),
+            Some(route) => ResponseFuture::own(Observed::start(&self.core, route, request)),
         }
     }
 }
@@ -99,6 +99,7 @@ impl<B> Service<Request<B>> for NotFound {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let answer = answer::problem(&problem(ErrorCode::NotFound, "Nothing is mounted here."));
+        let (answer, _) = Ids::of(request.headers()).on_answer(answer);
         ready(Ok(answer::to_method(request.method(), answer)))
     }
 }

@@ -22,7 +22,9 @@ fn mount() -> PresignService {
         .credentials(Credentials::new("id", "a secret access key"))
         .build()
         .unwrap();
-    let mount = PresignLayer::builder(store).policy(Policy::new());
+    let mount = PresignLayer::builder(store)
+        .policy(Policy::new())
+        .downloads();
     mount.public().build_service().unwrap()
 }
 

@@ -19,8 +19,8 @@ use crate::problem::file_error;
 use crate::store;
 pub(crate) use content_type::{UNKNOWN as UNKNOWN_TYPE, stored as stored_type};
 pub(crate) use download::download;
-pub(crate) use narrowed::Continued;
 use narrowed::Narrowed;
+pub(crate) use narrowed::{Continued, permit_is_wrong};
 
 /// A yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,13 @@ pub(crate) struct Decision {
     pub(crate) mark: Option<String>,
     pub(crate) overwrite: bool,
     pub(crate) expires_in: Duration,
+}
+
+impl Decision {
+    /// Where the object is to stay.
+    pub(crate) fn lasting_key(&self) -> &ObjectKey {
+        self.final_key.as_ref().unwrap_or(&self.key)
+    }
 }
 
 /// How a file gets to the store.

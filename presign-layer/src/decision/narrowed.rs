@@ -173,7 +173,7 @@ pub(super) fn key_prefix(permit: &Permit) -> Result<Option<ObjectKey>, FileError
 }
 
 /// The application's hook answered with something that cannot be kept. That is for its log, not for strangers.
-pub(super) fn permit_is_wrong(error: &dyn std::fmt::Display) -> FileError {
+pub(crate) fn permit_is_wrong(error: &dyn std::fmt::Display) -> FileError {
     tracing::error!(%error, "the authorization hook's permit cannot be kept");
     file_error(
         ErrorCode::Internal,

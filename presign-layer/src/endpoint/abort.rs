@@ -7,24 +7,26 @@ use presign_protocol::TokenRequest;
 use super::reading::Read;
 use super::signer::now;
 use super::upload::Sent;
-use super::{TOKEN_EXPECTED, json, store_error, upload};
+use super::{TOKEN_EXPECTED, json, quota, store_error, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
+use crate::observe::Step;
 use crate::problem::Refused;
 use crate::store::CallError;
 
 pub(super) async fn answer(read: Read) -> Answer {
-    match abort(read).await {
+    let step = Step::new(Action::Abort);
+    match step.to_its_end(abort(&step, read)).await {
         Ok(()) => answer::done(),
         Err(refused) => answer::problem(&refused.into_problem()),
     }
 }
 
-async fn abort(read: Read) -> Result<(), Refused> {
+async fn abort(step: &Step, read: Read) -> Result<(), Refused> {
     let core = &read.core;
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
-    let upload = upload::continued(core, &parts, &request.token, Action::Abort).await?;
+    let upload = upload::continued(core, &parts, &request.token, step).await?;
     let key = &upload.key;
     let refuse = |error| store_error::refuse("give an upload up", key, &error);
     if let Sent::InParts(in_parts) = &upload.sent {
@@ -43,5 +45,5 @@ async fn abort(read: Read) -> Result<(), Refused> {
         let deleted = core.store.delete_object(now(core)?, key).await;
         deleted.map_err(refuse)?;
     }
-    Ok(())
+    Ok(quota::given_up(core, &upload).await?)
 }

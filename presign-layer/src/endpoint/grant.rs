@@ -9,6 +9,7 @@ use crate::answer::{self, Answer};
 use crate::authorize::FileAsked;
 use crate::core::Core;
 use crate::decision::Ways;
+use crate::observe::Ids;
 
 const EXPECTED: &str = r#"{"files":[{"name":"a.png","size":123,"type":"image/png"}]}"#;
 
@@ -19,6 +20,7 @@ pub(super) async fn answer(read: Read) -> Answer {
 async fn grants(core: &Core, parts: Parts, body: &[u8]) -> Result<GrantResponse, Problem> {
     let request: GrantRequest = json::parse(body, EXPECTED)?;
     json::check_count(request.files.len(), core.rules.max_files, "files", "file")?;
+    let ids = Ids::of(&parts.headers);
     let files = request.files.into_iter().map(asked).collect();
     let grants = sign::sign(core, parts, files, Ways::Any).await?;
     Ok(GrantResponse {
@@ -26,7 +28,9 @@ async fn grants(core: &Core, parts: Parts, body: &[u8]) -> Result<GrantResponse,
             .into_iter()
             .map(|grant| match grant {
                 Ok(grant) => GrantAnswer::Granted(grant),
-                Err(error) => GrantAnswer::Refused { error },
+                Err(error) => GrantAnswer::Refused {
+                    error: ids.on_file(error),
+                },
             })
             .collect(),
     })

@@ -47,7 +47,6 @@ impl Granted<'_> {
             size,
             overwrite: self.overwrite,
             checksums,
-            reserved: false,
             subject: self.permit.subject.as_deref().map(Subject::new),
             ends_at: now(core)?
                 .saturating_add(core.rules.resumable_for)

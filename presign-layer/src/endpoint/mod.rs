@@ -14,6 +14,7 @@ mod openapi;
 mod parts;
 mod permission;
 mod query;
+mod quota;
 mod reading;
 mod resume;
 mod sign;
@@ -88,7 +89,7 @@ where
     }
 }
 
-/// Begins to answer a request whose path is `route`.
+/// Begins to answer a request whose path is `route`. `HEAD` is answered as `GET` is; no body leaves with it.
 pub(crate) fn start<B>(core: &Arc<Core>, route: Route, request: Request<B>) -> Work<B>
 where
     B: Body,
@@ -105,37 +106,25 @@ where
         _ => origins.check(request.headers()),
     });
     if let Some(Err(problem)) = checked {
-        return Work::done(answer::to_method(
-            request.method(),
-            answer::problem(&problem),
-        ));
+        return Work::done(answer::problem(&problem));
     }
     match (route, request.method()) {
-        (Route::Unknown, method) => {
-            Work::done(answer::to_method(method, not_found(core, &request)))
-        }
+        (Route::Unknown, _) => Work::done(not_found(core, &request)),
         (_, &Method::OPTIONS) => Work::done(answer::options(route.allowed())),
-        (Route::Limits, method @ (&Method::GET | &Method::HEAD)) => Work::done(answer::to_method(
-            method,
-            answer::json(&core.rules.limits()),
-        )),
-        #[cfg(feature = "openapi")]
-        (Route::OpenApi, method @ (&Method::GET | &Method::HEAD)) => {
-            Work::done(answer::to_method(method, openapi::answer(core)))
+        (Route::Limits, &Method::GET | &Method::HEAD) => {
+            Work::done(answer::json(&core.rules.limits()))
         }
+        #[cfg(feature = "openapi")]
+        (Route::OpenApi, &Method::GET | &Method::HEAD) => Work::done(openapi::answer(core)),
         (Route::Grant, &Method::GET | &Method::HEAD) => {
             let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
-            let method = parts.method.clone();
-            Work::Deciding(Box::pin(async move {
-                answer::to_method(&method, guide::answer(&core, parts).await)
-            }))
+            Work::Deciding(Box::pin(async move { guide::answer(&core, parts).await }))
         }
         (Route::Download, &Method::GET | &Method::HEAD) => {
             let (core, (parts, _)) = (Arc::clone(core), request.into_parts());
-            let method = parts.method.clone();
-            Work::Deciding(Box::pin(async move {
-                answer::to_method(&method, download::answer(&core, parts).await)
-            }))
+            Work::Deciding(Box::pin(
+                async move { download::answer(&core, parts).await },
+            ))
         }
         (Route::Grant, &Method::POST) => {
             reading(core, request, |read| Box::pin(grant::answer(read)))
@@ -152,7 +141,7 @@ where
         (Route::Abort, &Method::POST) => {
             reading(core, request, |read| Box::pin(abort::answer(read)))
         }
-        (_, method) => Work::done(answer::to_method(method, not_allowed(route, method))),
+        (_, method) => Work::done(not_allowed(route, method)),
     }
 }
 

@@ -7,7 +7,6 @@ use crate::openapi::About;
 pub(super) fn answer(core: &Core) -> Answer {
     answer::json_text(core.openapi.of(About {
         max_files: core.rules.max_files,
-        // There is no such endpoint yet.
-        downloads: false,
+        downloads: core.downloads,
     }))
 }

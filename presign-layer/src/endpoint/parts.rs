@@ -9,19 +9,22 @@ use super::signer::Signer;
 use super::{json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
+use crate::observe::Step;
 use crate::problem::{Refused, file_error};
 
 const EXPECTED: &str = r#"{"token":"…","from":101}"#;
 
 pub(super) async fn answer(read: Read) -> Answer {
-    answer::json_or_problem(window(read).await.map_err(Refused::into_problem))
+    let step = Step::new(Action::Parts);
+    let done = step.to_its_end(window(&step, read)).await;
+    answer::json_or_problem(done.map_err(Refused::into_problem))
 }
 
-async fn window(read: Read) -> Result<PartsResponse, Refused> {
+async fn window(step: &Step, read: Read) -> Result<PartsResponse, Refused> {
     let core = &read.core;
     let request: PartsRequest = json::parse(&read.body, EXPECTED)?;
     let parts = Arc::new(read.parts);
-    let upload = upload::continued(core, &parts, &request.token, Action::Parts).await?;
+    let upload = upload::continued(core, &parts, &request.token, step).await?;
     let in_parts = upload.in_parts()?;
     if in_parts.plan.bytes_of(request.from).is_none() {
         return Err(file_error(

@@ -12,17 +12,20 @@ use super::{TOKEN_EXPECTED, json, object, store_error, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
+use crate::observe::Step;
 use crate::problem::Refused;
 use crate::store::CallError;
 
 pub(super) async fn answer(read: Read) -> Answer {
-    answer::json_or_problem(progress(read).await.map_err(Refused::into_problem))
+    let step = Step::new(Action::Resume);
+    let done = step.to_its_end(progress(&step, read)).await;
+    answer::json_or_problem(done.map_err(Refused::into_problem))
 }
 
-async fn progress(read: Read) -> Result<ResumeResponse, Refused> {
+async fn progress(step: &Step, read: Read) -> Result<ResumeResponse, Refused> {
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
-    let upload = upload::continued(&read.core, &parts, &request.token, Action::Resume).await?;
+    let upload = upload::continued(&read.core, &parts, &request.token, step).await?;
     let in_parts = upload.in_parts()?.clone();
     let stored = stored(&read.core, &upload, &in_parts).await?;
     Ok(ResumeResponse {

@@ -9,11 +9,13 @@ use http::request::Parts;
 use presign_protocol::{Checksums, FileError, Grant, MultipartGrant, Problem};
 
 use super::granted::Granted;
+use super::quota::{self, Held};
 use super::signer::{Signer, now};
 use super::{AT_ONCE, permission, store_error};
 use crate::authorize::{Action, Ask, FileAsked, Permit};
 use crate::core::Core;
 use crate::decision::{Decision, InParts, Way, Ways, decide};
+use crate::observe::Step;
 use crate::policy::MultipartRules;
 use crate::problem::{Refused, internal};
 use crate::store::FullObjectChecksums;
@@ -27,24 +29,31 @@ pub(super) async fn sign(
     ways: Ways,
 ) -> Result<Vec<Result<Grant, FileError>>, Problem> {
     let parts = Arc::new(parts);
-    let asks: Vec<Ask> = files
+    let asks: Vec<(Ask, Step)> = files
         .into_iter()
-        .map(|file| Ask {
-            parts: Arc::clone(&parts),
-            file,
-            action: Action::Grant,
-            upload: None,
-            object: None,
+        .map(|file| {
+            let ask = Ask {
+                parts: Arc::clone(&parts),
+                file,
+                action: Action::Grant,
+                upload: None,
+                object: None,
+            };
+            (ask, Step::new(Action::Grant))
         })
         .collect();
-    let permits = join_all(asks.iter().map(|ask| permission::ask(core, ask.clone()))).await;
+    let asking = asks
+        .iter()
+        .map(|(ask, step)| step.during(permission::ask(core, ask.clone())));
+    let permits = join_all(asking).await;
     // Everything is decided before anything begins at the store: a problem of the whole request leaves nothing behind there.
     let mut decided = Vec::with_capacity(asks.len());
-    for (ask, permit) in asks.iter().zip(permits) {
-        decided.push(Refused::split(permit.and_then(|permit| {
-            let decision = decide_one(core, ask, &permit, ways)?;
-            Ok((ask, permit, decision))
-        }))?);
+    for ((ask, step), permit) in asks.iter().zip(permits) {
+        let one = match permit {
+            Ok(permit) => step.at_once(|| decide_one(core, step, ask, permit, ways)),
+            Err(refused) => Err(refused),
+        };
+        decided.push(Refused::split(one)?);
     }
     if decided.iter().all(Result::is_err) {
         return Ok(decided
@@ -53,19 +62,36 @@ pub(super) async fn sign(
             .collect());
     }
     let signer = Signer::new(core).await?;
-    let ways = decided
-        .iter()
-        .flatten()
-        .map(|(_, _, decision)| &decision.way);
+    let ways = decided.iter().flatten().map(|(_, decision)| &decision.way);
     let in_parts = ways.filter(|way| matches!(way, Way::Parts(_))).count();
     let window = first_window(core.parts_per_request, in_parts);
     let granting: Vec<_> = decided
         .into_iter()
-        .map(|decided| grant(core, &signer, window, decided))
+        .zip(&asks)
+        .map(|(decided, (ask, step))| async {
+            let (permit, decision) = decided?;
+            let granting = grant_with_room(core, &signer, window, ask, &permit, decision);
+            step.to_its_end(granting).await
+        })
         .collect();
-    let grants: Vec<Result<Grant, Refused>> =
+    let granted: Vec<Result<(Grant, Option<Held<'_>>), Refused>> =
         stream::iter(granting).buffered(AT_ONCE).collect().await;
-    grants.into_iter().map(Refused::split).collect()
+    let mut held = Vec::new();
+    let grants: Vec<_> = granted
+        .into_iter()
+        .map(|granted| {
+            Refused::split(granted.map(|(grant, room)| {
+                held.extend(room);
+                grant
+            }))
+        })
+        .collect();
+    let grants: Result<Vec<_>, Problem> = grants.into_iter().collect();
+    match grants {
+        Ok(_) => quota::granted(held).await?,
+        Err(_) => quota::not_granted(held).await,
+    }
+    grants
 }
 
 /// Parts that the first browser connections are busy with.
@@ -79,25 +105,51 @@ fn first_window(parts_per_request: u16, files: usize) -> u32 {
     u32::try_from(each).unwrap_or(parts_per_request.into())
 }
 
-fn decide_one(core: &Core, ask: &Ask, permit: &Permit, ways: Ways) -> Result<Decision, Refused> {
+fn decide_one(
+    core: &Core,
+    step: &Step,
+    ask: &Ask,
+    permit: Permit,
+    ways: Ways,
+) -> Result<(Permit, Decision), Refused> {
+    step.has_size(ask.file.size);
+    step.asked_by(permit.subject.as_deref());
     let unique = core
         .environment
         .unique(now(core)?)
         .map_err(|error| internal(&error))?;
-    decide(&core.rules, permit, ask, &unique, ways).map_err(|error| {
-        tracing::debug!(code = %error.code, "an upload is refused");
-        error.into()
-    })
+    let decision = decide(&core.rules, &permit, ask, &unique, ways)?;
+    step.is_of(decision.lasting_key());
+    Ok((permit, decision))
+}
+
+/// Nothing begins at the store that there is no room for, and no room is held for what did not begin.
+async fn grant_with_room<'a>(
+    core: &'a Core,
+    signer: &Signer<'_>,
+    window: u32,
+    ask: &Ask,
+    permit: &Permit,
+    decision: Decision,
+) -> Result<(Grant, Option<Held<'a>>), Refused> {
+    let held = quota::hold(core, ask, permit, &decision).await?;
+    match grant(core, signer, window, ask, permit, decision).await {
+        Ok(grant) => Ok((grant, held)),
+        Err(refused) => {
+            quota::not_granted(held.into_iter().collect()).await;
+            Err(refused)
+        }
+    }
 }
 
 async fn grant(
     core: &Core,
     signer: &Signer<'_>,
     window: u32,
-    decided: Result<(&Ask, Permit, Decision), FileError>,
+    ask: &Ask,
+    permit: &Permit,
+    decision: Decision,
 ) -> Result<Grant, Refused> {
-    let (ask, permit, decision) = decided?;
-    tracing::debug!(key = %decision.key, size = ask.file.size, "an upload is granted");
     let Decision {
         key,
         final_key,
@@ -108,7 +160,7 @@ async fn grant(
     } = decision;
     let granted = mark.map(|mark| Granted {
         ask,
-        permit: &permit,
+        permit,
         key: &key,
         final_key,
         mark,

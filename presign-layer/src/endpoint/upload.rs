@@ -7,10 +7,11 @@ use presign_protocol::{ErrorCode, FileError};
 
 use super::permission;
 use super::signer::now;
-use crate::authorize::{Action, Ask, FileAsked, UploadAsked};
+use crate::authorize::{Ask, FileAsked, UploadAsked};
 use crate::core::Core;
 use crate::decision::Continued;
 use crate::key::ObjectKey;
+use crate::observe::Step;
 use crate::plan::Plan;
 use crate::problem::{Refused, file_error};
 use crate::token::{ClaimedWay, Claims, TokenError};
@@ -84,7 +85,7 @@ pub(super) async fn continued(
     core: &Core,
     parts: &Arc<Parts>,
     token: &str,
-    action: Action,
+    step: &Step,
 ) -> Result<Upload, Refused> {
     let refused = |error: TokenError| {
         tracing::debug!(%error, "an upload token is refused");
@@ -99,6 +100,8 @@ pub(super) async fn continued(
     let key = |key: &String| ObjectKey::new(key).map_err(|_| refused(TokenError::Invalid));
     let final_key = claims.final_key.as_ref().map(key).transpose()?;
     let key = key(&claims.key)?;
+    step.is_of(final_key.as_ref().unwrap_or(&key));
+    step.has_size(Some(claims.size));
     let sent = sent(&claims).ok_or_else(|| refused(TokenError::Invalid))?;
     let ask = Ask {
         parts: Arc::clone(parts),
@@ -108,13 +111,14 @@ pub(super) async fn continued(
             content_type: Some(claims.content_type.clone()),
             metadata: Vec::new(),
         },
-        action,
+        action: step.action(),
         upload: Some(UploadAsked {
             key: final_key.as_ref().unwrap_or(&key).clone(),
         }),
         object: None,
     };
     let permit = permission::ask(core, ask).await?;
+    step.asked_by(permit.subject.as_deref());
     claims
         .check_subject(permit.subject.as_deref())
         .map_err(refused)?;

@@ -56,7 +56,8 @@ impl Receipt {
         &self.0.content_type
     }
 
-    /// The object's `ETag`, without quotes. Whoever reads the object with `If-Match` knows that nobody has replaced it since.
+    /// The object's `ETag`, without quotes. Whoever reads the object with `If-Match` knows that nobody has replaced it since, except
+    /// at MinIO, which lets who sends an object say its `ETag`.
     #[must_use]
     pub fn etag(&self) -> &str {
         &self.0.etag

@@ -42,9 +42,6 @@ pub(crate) struct Claims {
     pub(crate) overwrite: bool,
     #[serde(rename = "c")]
     pub(crate) checksums: Checksums,
-    /// Whether its bytes are reserved in a quota.
-    #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) reserved: bool,
     /// Who the token is for; anybody the application lets where there is none.
     #[serde(rename = "f")]
     pub(crate) subject: Option<Subject>,

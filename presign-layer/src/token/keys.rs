@@ -86,7 +86,6 @@ mod tests {
                 size,
                 overwrite,
                 checksums: Checksums::default(),
-                reserved: overwrite,
                 subject: subject.as_deref().map(Subject::new),
                 ends_at,
             },

@@ -9,6 +9,7 @@ use presign_layer::{Ask, Builder, Credentials, KeyStrategy, Permit, Policy, Pres
 use serde_json::json;
 use tower::{Layer, ServiceExt};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::fake::{Failure, FakeStore};
 use crate::support::{SECRET, at, png, post, post_to, public};
@@ -173,12 +174,14 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// What `work` logs, and what it answers with. It is done twice, because tests beside this one meet the same log calls without anybody
+/// What `work` logs, its spans' fields among it, and what it answers with. It is done twice, because tests beside this one meet the same log calls without anybody
 /// listening, and in that very moment `tracing` may note that nobody ever does.
 pub(crate) fn logged<T>(work: impl AsyncFn() -> T) -> (String, T) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
         .with_writer(log.clone())
         .finish();
     let runtime = tokio::runtime::Builder::new_current_thread()

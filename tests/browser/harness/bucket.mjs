@@ -125,6 +125,14 @@ export class Bucket {
     return answer.headers;
   }
 
+  /** Whether a reader who asks for the object with this `ETag`, as a receipt has it, and for no other one gets it. What does not heed `If-Match` tells by its answer's. */
+  async isStill(key, etag) {
+    const answer = await this.#client.fetch(this.#url(key), { headers: { "accept-encoding": "identity", "if-match": `"${etag}"` } });
+    await answer.body?.cancel();
+    if (!answer.ok && answer.status !== 412) throw new Error(`GetObject ${key}: ${answer.status}`);
+    return answer.ok && answer.headers.get("etag") === `"${etag}"`;
+  }
+
   async remove(key) {
     const answer = await this.#client.fetch(this.#url(key), { method: "DELETE" });
     if (!answer.ok) throw new Error(`DeleteObject ${key}: ${answer.status} ${await answer.text()}`);

@@ -43,6 +43,17 @@ export async function ask(demo, ...files) {
   return (await answer.json()).grants;
 }
 
+/** What stands in the places of these grants' uploads when a client of the protocol says that they have been sent. */
+export async function complete(demo, ...grants) {
+  const answer = await fetch(`${demo.origin}/presignedUrl/complete`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ uploads: grants.map(({ token, proof }) => ({ token, ...proof })) }),
+  });
+  if (!answer.ok) throw new Error(`POST /presignedUrl/complete: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()).results;
+}
+
 /** The embedded store keeps its credentials with its data; where it listens and its bucket's name are in any URL it grants. */
 async function embeddedBucket(demo) {
   const url = await anyGrant(demo);

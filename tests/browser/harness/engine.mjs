@@ -24,6 +24,10 @@ const EVERYTHING = {
   refusesUnsignedCopies: true,
   /** `x-amz-acl` that nobody signed makes nothing public. */
   refusesUnsignedAcls: true,
+  /** `x-amz-tagging` and `x-amz-storage-class` that nobody signed are refused. */
+  refusesUnsignedSettings: true,
+  /** An object's `ETag` and its time are the store's own to say, whatever `x-minio-source-etag` and `x-minio-source-mtime` say. */
+  ownEtags: true,
   /** A field of a form that names more keys to write to (`x-minio-fanout-list`) is refused like any that was not signed. */
   refusesFanOut: true,
   /** A body whose checksum follows it (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`) needs a signature like any other. */
@@ -35,7 +39,7 @@ const EVERYTHING = {
 const ENGINES = {
   aws: EVERYTHING,
   embedded: EVERYTHING,
-  minio: { ...EVERYTHING, refusesUnsignedCopies: false, refusesFanOut: false, verifiesTrailers: false, uploadsByPrefix: false },
+  minio: { ...EVERYTHING, refusesUnsignedCopies: false, refusesUnsignedSettings: false, ownEtags: false, refusesFanOut: false, verifiesTrailers: false, uploadsByPrefix: false },
   garage: { ...EVERYTHING, conditionalWrites: false, conditionalCompletes: false, fullObjectPolicies: false, smallestParts: false, errorRequestIds: false, signatureErrors: false },
   r2: { ...EVERYTHING, forms: false, conditionalCompletes: false },
   ceph: { ...EVERYTHING, refusesUnsignedCopies: false, refusesUnsignedAcls: false, conditionalCompletes: false, checksums: false, fullObjectChecksums: false, fullObjectPolicies: false },

@@ -33,7 +33,7 @@ impl Demo {
         }
         let mut command = Command::new(demo()?);
         command
-            .args(["--listen", "127.0.0.1:0", "--data"])
+            .args(["--listen", "127.0.0.1:0", "--downloads", "--data"])
             .arg(&data)
             .env("RUST_LOG", "error")
             .stdout(Stdio::piped());

@@ -5,24 +5,25 @@ use std::sync::Arc;
 use http::request::Parts;
 use presign_protocol::CompletedUpload;
 
-use super::{application, receipt};
+use super::{Kept, application, receipt};
 use crate::core::Core;
+use crate::endpoint::quota;
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
 use crate::problem::Refused;
-use crate::store::ObjectHead;
 
 pub(super) async fn arrived(
     core: &Core,
     parts: &Arc<Parts>,
     upload: Upload,
-    head: ObjectHead,
+    Kept { head, room }: Kept<'_>,
 ) -> Result<CompletedUpload, Refused> {
+    // What there is room for is counted before the application is told.
+    quota::arrived(room).await?;
     // The application comes last: nothing that it was told of can still be refused.
     let claims = receipt::of(&upload, &head, now(core)?);
     let receipt = receipt::seal(core, &claims)?;
     let data = application::told(core, parts, &upload, claims).await?;
-    tracing::debug!(key = %upload.lasting_key(), size = head.size, "an upload is complete");
     Ok(CompletedUpload {
         key: upload.final_key.unwrap_or(upload.key).into_string(),
         size: head.size,

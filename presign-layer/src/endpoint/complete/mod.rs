@@ -25,12 +25,14 @@ use presign_protocol::{
 };
 
 use super::object::Seen;
+use super::quota::{self, Held};
 use super::reading::Read;
 use super::upload::{Sent, Upload};
 use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
+use crate::observe::{Ids, Step};
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 use proof::Proof;
@@ -58,11 +60,15 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
         "uploads",
         "upload",
     )?;
+    let ids = Ids::of(&read.parts.headers);
     let parts = Arc::new(read.parts);
     let completing: Vec<_> = request
         .uploads
         .iter()
-        .map(|sent| complete(core, &parts, sent))
+        .map(|sent| async {
+            let step = Step::new(Action::Complete);
+            step.to_its_end(complete(core, &parts, sent, &step)).await
+        })
         .collect();
     let results: Vec<Result<CompletedUpload, Refused>> =
         stream::iter(completing).buffered(AT_ONCE).collect().await;
@@ -71,7 +77,9 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
         .map(|result| {
             Refused::split(result).map(|result| match result {
                 Ok(completed) => CompleteAnswer::Completed(completed),
-                Err(error) => CompleteAnswer::Refused { error },
+                Err(error) => CompleteAnswer::Refused {
+                    error: ids.on_file(error),
+                },
             })
         })
         .collect::<Result<_, Problem>>()?;
@@ -82,15 +90,21 @@ async fn complete(
     core: &Core,
     parts: &Arc<Parts>,
     sent: &SentUpload,
+    step: &Step,
 ) -> Result<CompletedUpload, Refused> {
-    let upload = upload::continued(core, parts, &sent.token, Action::Complete).await?;
+    let upload = upload::continued(core, parts, &sent.token, step).await?;
     let proof = Proof::read(&upload.claims, sent)?;
-    let head = object(core, &upload, &proof).await?;
-    arrived::arrived(core, parts, upload, head).await
+    let kept = kept(core, &upload, &proof).await?;
+    arrived::arrived(core, parts, upload, kept).await
 }
 
-/// The upload's object, verified, where it is to stay.
-async fn object(core: &Core, upload: &Upload, proof: &Proof) -> Result<ObjectHead, Refused> {
+/// An upload's object, verified, where it is to stay, and the room that is held for it.
+struct Kept<'a> {
+    head: ObjectHead,
+    room: Option<Held<'a>>,
+}
+
+async fn kept<'a>(core: &'a Core, upload: &Upload, proof: &Proof) -> Result<Kept<'a>, Refused> {
     if let Some(to) = &upload.final_key {
         return promote::promoted(core, upload, proof, to).await;
     }
@@ -99,7 +113,8 @@ async fn object(core: &Core, upload: &Upload, proof: &Proof) -> Result<ObjectHea
     content::check(core, upload, &head)
         .await?
         .map_err(content::replaced)?;
-    Ok(head)
+    let room = quota::hold_still(core, upload, head.size).await?;
+    Ok(Kept { head, room })
 }
 
 /// What has become of the bytes that were sent.

@@ -4,9 +4,10 @@
 use presign_protocol::Problem;
 
 use super::proof::Proof;
-use super::{PAUSES, content, discard, mismatch, verified};
+use super::{Kept, PAUSES, content, discard, mismatch, verified};
 use crate::core::Core;
 use crate::endpoint::object::{self, Found};
+use crate::endpoint::quota;
 use crate::endpoint::signer::now;
 use crate::endpoint::store_error;
 use crate::endpoint::upload::Upload;
@@ -14,16 +15,16 @@ use crate::key::ObjectKey;
 use crate::problem::Refused;
 use crate::store::{CallError, Copying, ObjectHead, Source};
 
-pub(super) async fn promoted(
-    core: &Core,
+pub(super) async fn promoted<'a>(
+    core: &'a Core,
     upload: &Upload,
     proof: &Proof,
     to: &ObjectKey,
-) -> Result<ObjectHead, Refused> {
+) -> Result<Kept<'a>, Refused> {
     let mut pauses = PAUSES.into_iter();
     loop {
         let taken = match object::look_at(core, upload, to).await? {
-            Found::Ours(head) => return done(core, upload, proof, head).await,
+            Found::Ours(head) => return kept(core, upload, proof, head).await,
             Found::Other(_) => true,
             Found::Nothing => false,
         };
@@ -33,7 +34,7 @@ pub(super) async fn promoted(
         }
         let seen = super::sent(core, upload, proof).await?;
         if seen.lasts {
-            return done(core, upload, proof, seen.head).await;
+            return kept(core, upload, proof, seen.head).await;
         }
         if let Err(refused) = verified::check(upload, proof, &seen.head) {
             discard::pending(core, upload).await;
@@ -41,8 +42,13 @@ pub(super) async fn promoted(
         }
         // Otherwise the pending object was sent again, or another call was quicker.
         if let Ok(()) = content::check(core, upload, &seen.head).await? {
+            // Nothing is copied that there is no room for.
+            let room = quota::hold_still(core, upload, seen.head.size).await?;
             match copy(core, upload, to, &seen.head, taken).await {
-                Ok(()) => return shown(core, upload, proof, to).await,
+                Ok(()) => {
+                    let head = shown(core, upload, proof, to).await?;
+                    return Ok(Kept { head, room });
+                }
                 // The same, or somebody took the key.
                 Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => {}
                 Err(hindrance) => return Err(refuse(to, hindrance)),
@@ -106,6 +112,18 @@ async fn shown(
             Err(store_error::failed().into())
         }
     }
+}
+
+/// Another call has promoted it.
+async fn kept<'a>(
+    core: &'a Core,
+    upload: &Upload,
+    proof: &Proof,
+    head: ObjectHead,
+) -> Result<Kept<'a>, Refused> {
+    let head = done(core, upload, proof, head).await?;
+    let room = quota::hold_still(core, upload, head.size).await?;
+    Ok(Kept { head, room })
 }
 
 /// The object is where it is to stay. What is still pending is of no use: this call's, or that of one that broke off after its copy.

@@ -15,13 +15,16 @@ use crate::answer::{self, Answer};
 use crate::authorize::{Action, Ask, FileAsked, ObjectAsked};
 use crate::core::Core;
 use crate::decision;
+use crate::observe::Step;
 use crate::problem::{Refused, file_error, internal};
 pub(super) use served::Served;
 
 /// A redirect to the URL, or the URL as JSON, whichever `Accept` prefers.
 pub(crate) async fn answer(core: &Core, parts: Parts) -> Answer {
     let as_json = media::prefers_json(&parts.headers);
-    answer::vary_by_accept(match signed(core, parts).await {
+    let step = Step::new(Action::Download);
+    let signed = step.to_its_end(signed(core, parts, &step)).await;
+    answer::vary_by_accept(match signed {
         Ok(signed) if as_json => answer::json(&signed),
         Ok(signed) => match HeaderValue::try_from(signed.url) {
             Ok(location) => answer::found(location),
@@ -31,9 +34,10 @@ pub(crate) async fn answer(core: &Core, parts: Parts) -> Answer {
     })
 }
 
-async fn signed(core: &Core, parts: Parts) -> Result<DownloadResponse, Refused> {
+async fn signed(core: &Core, parts: Parts, step: &Step) -> Result<DownloadResponse, Refused> {
     let asked = query::read(parts.uri.query())?;
     let key = asked.key;
+    step.is_of(&key);
     let ask = Ask {
         parts: Arc::new(parts),
         file: FileAsked {
@@ -42,11 +46,12 @@ async fn signed(core: &Core, parts: Parts) -> Result<DownloadResponse, Refused> 
             content_type: None,
             metadata: Vec::new(),
         },
-        action: Action::Download,
+        action: step.action(),
         upload: None,
         object: Some(ObjectAsked { key: key.clone() }),
     };
     let permit = permission::ask(core, ask).await?;
+    step.asked_by(permit.subject.as_deref());
     let expires_in = decision::download(&core.rules, &permit, &key)?;
     let not_found = || file_error(ErrorCode::ObjectNotFound, "The store has no such object.");
     // What is pending was not verified yet.
@@ -61,8 +66,8 @@ async fn signed(core: &Core, parts: Parts) -> Result<DownloadResponse, Refused> 
         .await
         .map_err(|error| store_error::refuse("describe an object", &key, &error))?
         .ok_or_else(not_found)?;
+    step.has_size(Some(head.size));
     let served = Served::new(asked.disposition, &asked.name, &head.content_type);
     let signer = Signer::reading(core).await?;
-    tracing::debug!(%key, size = head.size, "a download is granted");
     Ok(signer.get(&key, &served, expires_in)?)
 }
