@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use presign_layer::{
-    Builder, Credentials, Disposition, KeyStrategy, Policy, PresignLayer, PresignService, Store,
+    Builder, Credentials, Disposition, KeyStrategy, Policy, PostLength, PresignLayer,
+    PresignService, Store,
 };
 
 use crate::store::Scripted;
@@ -28,6 +29,12 @@ pub(crate) const THRESHOLD: u64 = 6 << 20;
 pub(crate) const PART: u64 = 5 << 20;
 /// The most bytes that [`limited`] takes.
 pub(crate) const LIMIT: u64 = 1000;
+/// Files of fewer bytes than this go as a form, where forms are.
+pub(crate) const BELOW: u64 = 1 << 20;
+/// The fewest bytes that [`FORMS`] takes.
+pub(crate) const LEAST: u64 = 1;
+/// The only origin whose pages may use [`GUARDED`].
+pub(crate) const ORIGIN: &str = "https://page.test";
 
 /// The policy unless told otherwise: keys that nobody else has, nothing overwritten. Parts are small, so that few bytes make several.
 pub(crate) static ORDINARY: LazyLock<PresignService> =
@@ -58,9 +65,40 @@ pub(crate) static LIMITED: LazyLock<PresignService> = LazyLock::new(|| {
     service(Scripted::honest(), policy)
 });
 
+/// Small files go as forms that take fewer bytes too.
+pub(crate) static FORMS: LazyLock<PresignService> = LazyLock::new(|| {
+    let policy = policy()
+        .post_below(BELOW)
+        .post_length(PostLength::Ranged)
+        .min_size(LEAST)
+        .allow_metadata(["album", "title"]);
+    service(Scripted::honest(), policy)
+});
+
+/// The same with keys that are names, and the size as it is told.
+pub(crate) static NAMED_FORMS: LazyLock<PresignService> = LazyLock::new(|| {
+    let policy = policy()
+        .post_below(BELOW)
+        .key(KeyStrategy::FileName)
+        .allow_overwrite()
+        .allow_metadata(["album", "title"])
+        .metadata("by", "\u{65e5}\u{672c}")
+        .cache_control("no-cache");
+    service(Scripted::honest(), policy)
+});
+
 /// A layer in front of an application.
 pub(crate) static LAYER: LazyLock<PresignLayer> = LazyLock::new(|| {
     builder(Scripted::honest(), policy().allow_overwrite())
+        .build()
+        .expect("the mount is right")
+});
+
+/// The same for the pages of one origin, with downloads.
+pub(crate) static GUARDED: LazyLock<PresignLayer> = LazyLock::new(|| {
+    builder(Scripted::honest(), policy().allow_overwrite())
+        .allowed_origins([ORIGIN])
+        .downloads()
         .build()
         .expect("the mount is right")
 });

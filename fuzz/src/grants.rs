@@ -7,18 +7,33 @@ use percent_encoding::percent_decode_str;
 use presign_layer::ObjectKey;
 use presign_layer::protocol::{Grant, MultipartGrant, PutGrant};
 use presign_layer::{MAX_KEY_BYTES, PresignService};
+use serde_json::json;
 use url::Url;
 
 use crate::ask::post;
 use crate::env::{BUCKET, SECRET};
+use crate::forms::judge_form;
 use crate::judge::{Trust, judge};
 use crate::sigv4::{param, signature};
+use crate::tokens::said;
 
 /// Checks a grant of `service` for a file of `size` bytes, where the size was given.
 pub(crate) fn judge_grant(service: &PresignService, grant: &Grant, size: Option<u64>) {
+    let (key, token) = match grant {
+        Grant::Put(grant) => (&grant.key, grant.token.as_deref()),
+        Grant::Post(grant) => (&grant.key, grant.token.as_deref()),
+        Grant::Multipart(grant) => (&grant.key, Some(grant.token.as_str())),
+        other => panic!("{other:?} is not asked for"),
+    };
+    if let Some(token) = token {
+        let said = said(token);
+        assert_eq!(said["k"], key.as_str());
+        assert_eq!(said["s"], size.expect("a size"));
+    }
     match grant {
         Grant::Put(grant) => put(grant, size),
         Grant::Multipart(grant) => multipart(service, grant, size.expect("a size")),
+        Grant::Post(grant) => judge_form(grant, size.expect("a size")),
         other => panic!("{other:?} is not asked for"),
     }
 }
@@ -31,6 +46,9 @@ fn put(grant: &PutGrant, size: Option<u64>) {
         assert!(HeaderValue::from_str(value).is_ok(), "{name}: {value:?}");
         assert_eq!(value.trim(), value, "{name} is sent as it is signed");
     }
+    let mark = grant.headers.get("x-amz-meta-presign-upload");
+    let known = grant.token.as_deref().map(|token| said(token)["i"].clone());
+    assert_eq!(mark.map(|mark| json!(mark)), known, "by the token alone");
     let declared = size.map(|size| size.to_string());
     assert_eq!(grant.headers.get("content-length"), declared.as_ref());
     judge_url("PUT", &grant.url, &grant.key, &grant.headers);
@@ -43,7 +61,7 @@ fn multipart(service: &PresignService, grant: &MultipartGrant, size: u64) {
     assert_eq!(size.div_ceil(grant.part_size), count, "{grant:?}");
     judge_parts(grant, 1, &grant.parts, size);
     // The token that came with it is good for the last part, whose URL is for what is left.
-    let body = serde_json::json!({ "token": grant.token, "from": count }).to_string();
+    let body = json!({ "token": grant.token, "from": count }).to_string();
     let reply = post(service, "/parts", body);
     judge(&reply, Trust::Honest, false, b"");
     assert_eq!(reply.status, 200, "{}", reply.body.escape_ascii());

@@ -7,8 +7,8 @@ use crate::ask::Reply;
 use crate::env::{SECRET, TOKEN_KEY};
 
 /// All that these endpoints ever answer with.
-const STATUSES: [u16; 14] = [
-    200, 204, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 502, 503,
+const STATUSES: [u16; 15] = [
+    200, 204, 302, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 502, 503,
 ];
 
 /// A stranger's text is repeated in an error only in part.

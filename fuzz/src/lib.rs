@@ -4,14 +4,18 @@
 //! presign-layer by its public surface alone, with whole requests and a store that says what the target wants it to.
 //!
 //! From the inside out: [`env`](mod@env) is the clock, the keys and the mounts, [`store`] the store, [`ask`] a request and its answer, [`judge`] what every answer must
-//! keep to, [`grants`] what every grant must, [`tokens`] tokens that are sealed here, without the layer's own code.
+//! keep to, [`grants`] and [`forms`] what every grant must, [`receipts`] what every receipt must, [`tokens`] real tokens, and [`sealed`] how both are sealed, without the
+//! layer's own code.
 
 #![forbid(unsafe_code)]
 
 mod ask;
 mod env;
+mod forms;
 mod grants;
 mod judge;
+mod receipts;
+mod sealed;
 mod store;
 pub mod targets;
 mod tokens;

@@ -12,27 +12,42 @@ use http_body_util::Full;
 use tower_service::Service;
 
 use crate::env::PART;
-use crate::tokens::{CLAIMS, LARGE, SMALL};
+use crate::tokens::{LARGE, SMALL, mark};
 
 /// The upload ID that the honest store gives.
 const UPLOAD: &str = "upload-1";
 
-/// Answers one after another, and then none; or, with no script, as a store does.
-#[derive(Clone, Debug)]
-pub(crate) struct Scripted(Option<Arc<Mutex<Script>>>);
+/// What answers a request.
+type Answering = dyn Fn(&Request<Full<Bytes>>) -> Option<Response<Full<Bytes>>> + Send + Sync;
 
-type Script = VecDeque<Response<Full<Bytes>>>;
+/// Answers as it is told, or not at all.
+#[derive(Clone)]
+pub(crate) struct Scripted(Arc<Answering>);
 
 impl Scripted {
     /// A store that has whatever was granted, whole: an upload's two parts, and its object.
     pub(crate) fn honest() -> Self {
-        Self(None)
+        Self::answering(|request| Some(honestly(request)))
     }
 
-    /// `script` is answers with a line `%%` between them, each of them its status, a line for each header, an empty line, and the body.
+    /// A store that answers with what `answering` makes.
+    pub(crate) fn answering(
+        answering: impl Fn(&Request<Full<Bytes>>) -> Option<Response<Full<Bytes>>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self(Arc::new(answering))
+    }
+
+    /// A store that answers one after another, and then no more. `script` is answers with a line `%%` between them, each of them its status, a line for each header, an empty line, and the body.
     pub(crate) fn reading(script: &[u8]) -> Self {
-        let answers = split(script, b"\n%%\n").into_iter().map(answer).collect();
-        Self(Some(Arc::new(Mutex::new(answers))))
+        let answers: VecDeque<_> = split(script, b"\n%%\n").into_iter().map(answer).collect();
+        let answers = Mutex::new(answers);
+        Self::answering(move |_| {
+            let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+            answers.pop_front()
+        })
     }
 }
 
@@ -46,14 +61,7 @@ impl Service<Request<Full<Bytes>>> for Scripted {
     }
 
     fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
-        ready(match &self.0 {
-            Some(script) => script
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
-                .ok_or_else(|| io::Error::other("the script is over")),
-            None => Ok(honestly(&request)),
-        })
+        ready((self.0)(&request).ok_or_else(|| io::Error::other("the script is over")))
     }
 }
 
@@ -88,12 +96,11 @@ fn honestly(request: &Request<Full<Bytes>>) -> Response<Full<Bytes>> {
             } else {
                 LARGE
             };
-            let mark = CLAIMS["i"].as_str().expect("a mark");
             Response::builder()
                 .header("content-length", size)
                 .header("content-type", "a/b")
                 .header("etag", "\"all\"")
-                .header("x-amz-meta-presign-upload", mark)
+                .header("x-amz-meta-presign-upload", mark())
                 .body(Full::default())
                 .expect("it is an answer")
         }
@@ -101,7 +108,8 @@ fn honestly(request: &Request<Full<Bytes>>) -> Response<Full<Bytes>> {
     }
 }
 
-fn with_status(status: u16) -> Response<Full<Bytes>> {
+/// An answer without a word.
+pub(crate) fn with_status(status: u16) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = http::StatusCode::from_u16(status).expect("it is a status");
     answer

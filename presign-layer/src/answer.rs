@@ -28,10 +28,15 @@ pub(crate) fn json(body: &impl Serialize) -> Answer {
 
 /// RFC 9457. The problem itself stays with the answer until that leaves.
 pub(crate) fn problem(problem: &Problem) -> Answer {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = serialized(status, "application/problem+json", problem);
+    let mut answer = problem_as(problem.status, problem);
     answer.extensions_mut().insert(problem.clone());
     answer
+}
+
+/// What is a problem and may have more to say.
+pub(crate) fn problem_as(status: u16, body: &impl Serialize) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    serialized(status, "application/problem+json", body)
 }
 
 /// The problem that an answer is, which it then does not carry any more.

@@ -69,7 +69,9 @@
 //!
 //! | Feature | Default | What it brings |
 //! |---|---|---|
+//! | `axum` | no | for Axum 0.8: the extractors [`Received`] and [`ReceivedAll`], by which a handler gets a form with its receipts verified |
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
+//! | `metrics` | no | counters and histograms of what is granted, completed, refused and asked of the store, through the facade of the crate `metrics` |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
 //! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
@@ -101,6 +103,8 @@ mod policy;
 mod problem;
 mod quota;
 mod receipt;
+#[cfg(feature = "axum")]
+mod received;
 mod sealed;
 mod service;
 mod store;
@@ -122,6 +126,8 @@ pub use quota::{InMemoryQuota, Quota, QuotaError, Reservation};
 pub use receipt::{
     DEFAULT_RECEIPT_AGE, Receipt, ReceiptError, ReceiptOf, ReceiptVerifier, UnfitObject,
 };
+#[cfg(feature = "axum")]
+pub use received::{MAX_RECEIPTS, ReceiptRejection, ReceiptSubject, Received, ReceivedAll};
 pub use service::{NotFound, PresignService};
 pub use store::{Capabilities, Credentials, FullObjectChecksums, Store, StoreBuilder, StoreError};
 

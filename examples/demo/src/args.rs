@@ -33,7 +33,7 @@ What it says:
 #[command(name = "presign-demo", version, after_help = AFTER_HELP)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
+    reason = "each is a switch of its own on the command line"
 )]
 pub(crate) struct Args {
     /// Where the page and the endpoints listen; port 0 takes a free one

@@ -5,7 +5,8 @@ use crate::ask::{post, whole};
 use crate::env::{BUCKET, MOUNT, NOW, ORDINARY};
 use crate::grants::judge_key;
 use crate::judge::{Trust, judge};
-use crate::tokens::{CLAIMS, seal};
+use crate::sealed::TOKEN;
+use crate::tokens::CLAIMS;
 
 /// What an authentic token says: the input, and the input's fields in place of a real token's. Even with the key in the wrong hands no key leaves the bucket, and
 /// nothing is taken that is of another mount, another bucket or the past.
@@ -22,7 +23,7 @@ pub fn claims(input: &[u8]) {
 }
 
 fn try_one(claims: &[u8]) {
-    let token = seal(claims);
+    let token = TOKEN.seal(claims);
     let body = |more: Value| {
         let mut body = json!({ "token": token });
         body.as_object_mut()

@@ -2,13 +2,19 @@ use presign_layer::protocol::{GrantAnswer, GrantResponse};
 use serde_json::Value;
 
 use crate::ask::{post, whole};
-use crate::env::{GUIDE, LIMIT, LIMITED, ORDINARY};
+use crate::env::{FORMS, GUIDE, LIMIT, LIMITED, NAMED_FORMS, ORDINARY};
 use crate::grants::judge_grant;
 use crate::judge::{Trust, judge, judge_error};
 
 /// The body of `POST P`. Each file is answered in its place, and a grant is of the very size that was asked for.
 pub fn grant(input: &[u8]) {
-    for (service, most) in [(&ORDINARY, u64::MAX), (&GUIDE, u64::MAX), (&LIMITED, LIMIT)] {
+    for (service, most) in [
+        (&ORDINARY, u64::MAX),
+        (&GUIDE, u64::MAX),
+        (&LIMITED, LIMIT),
+        (&FORMS, u64::MAX),
+        (&NAMED_FORMS, u64::MAX),
+    ] {
         let reply = post(service, "", input.to_vec());
         judge(&reply, Trust::Honest, false, input);
         if reply.status != 200 {

@@ -1,18 +1,24 @@
 //! One function for each target.
 
 mod claims;
+mod content;
+mod download;
 mod grant;
 mod name;
 mod query;
+mod receipt;
 mod request;
 mod store;
 mod token;
 mod upload;
 
 pub use claims::claims;
+pub use content::content;
+pub use download::download;
 pub use grant::grant;
 pub use name::name;
 pub use query::query;
+pub use receipt::receipt;
 pub use request::request;
 pub use store::store;
 pub use token::token;

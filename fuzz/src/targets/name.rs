@@ -6,7 +6,8 @@ use presign_layer::protocol::{Grant, GrantAnswer, GrantResponse};
 use serde_json::json;
 
 use crate::ask::post;
-use crate::env::{GUIDE, LIMITED};
+use crate::env::{GUIDE, LIMITED, NAMED_FORMS};
+use crate::forms::VARIABLE;
 use crate::grants::{judge_grant, judge_key};
 use crate::judge::{Trust, judge, judge_error};
 
@@ -32,6 +33,16 @@ pub fn name(input: &[u8]) {
         assert_eq!(percent_decode_str(told).decode_utf8().as_deref(), Ok(*safe));
         assert_eq!(disposition.matches('"').count(), 2, "{disposition}");
         assert_eq!(unencoded(&grant.headers["x-amz-meta-title"]), name);
+    }
+    // A form is the same in other words, unless a store would put other words in.
+    let form = granted(&NAMED_FORMS, &body, input);
+    match &form {
+        None => {}
+        Some(Grant::Post(form)) => {
+            assert_eq!(form.key, name);
+            assert_eq!(unencoded(&form.fields["x-amz-meta-title"]), name);
+        }
+        Some(other) => assert!(matches!(other, Grant::Put(_)) && name.contains(VARIABLE)),
     }
     let file = json!({ "name": name, "size": 1 });
     let body = json!({ "files": [file] }).to_string();

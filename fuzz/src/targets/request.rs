@@ -3,13 +3,13 @@ use std::future::{Ready, ready};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use tower_layer::Layer as _;
 use tower_service::Service;
 
-use crate::ask::send;
-use crate::env::{LAYER, MOUNT};
+use crate::ask::{Reply, send};
+use crate::env::{GUARDED, LAYER, MOUNT, ORIGIN};
 use crate::judge::{Trust, judge};
 use crate::store::{cut, split};
 
@@ -36,23 +36,59 @@ impl Service<Request<Full<Bytes>>> for Application {
 }
 
 /// A whole request: the method and the URI on a line, the headers, an empty line, the body. It is answered as every answer is, and what is not at or below
-/// the mount reaches the application.
+/// the mount reaches the application. Where origins are listed, the pages of no other origin are answered, and nothing but JSON is read as JSON.
 pub fn request(input: &[u8]) {
     let Some(request) = read(input) else {
         return;
     };
     let path = request.uri().path();
-    let ours = path
-        .strip_prefix(MOUNT)
-        .is_some_and(|below| below.is_empty() || below.starts_with('/'));
-    let method = request.method().clone();
-    let reply = send(LAYER.layer(Application), request);
-    assert_eq!(reply.status != APPLICATION, ours);
-    if ours {
+    let below = path.strip_prefix(MOUNT);
+    let ours = below.is_some_and(|below| below.is_empty() || below.starts_with('/'));
+    let is_download = below == Some("/download");
+    for (layer, guarded) in [(&LAYER, false), (&GUARDED, true)] {
+        let reply = send(layer.layer(Application), request.clone());
+        assert_eq!(reply.status != APPLICATION, ours);
+        if !ours {
+            continue;
+        }
+        let method = request.method();
         judge(&reply, Trust::Honest, method == Method::HEAD, input);
         let asks = reply.status == 405 || (method == Method::OPTIONS && reply.status == 204);
         assert_eq!(!reply.header("allow").is_empty(), asks);
+        let stranger = guarded && of_a_stranger(request.headers(), is_download);
+        assert_eq!(reply.status == 403, stranger);
+        if method == Method::POST && below.is_some_and(reads_json) && !stranger {
+            judge_media_type(&reply, request.headers());
+        }
     }
+}
+
+/// Whether a page of another origin has the browser send this, as far as the browser says.
+fn of_a_stranger(headers: &HeaderMap, is_download: bool) -> bool {
+    let named = |name, known: &[&str]| {
+        let mut given = headers.get_all(name).iter();
+        given.all(|given| known.iter().any(|known| given == known))
+    };
+    if headers.contains_key("origin") {
+        return !named("origin", &[ORIGIN]);
+    }
+    // A link to a download may be anywhere.
+    !is_download && !named("sec-fetch-site", &["same-origin", "none"])
+}
+
+/// Whether the endpoint reads the body of a POST.
+fn reads_json(below: &str) -> bool {
+    ["", "/", "/parts", "/resume", "/complete", "/abort"].contains(&below)
+}
+
+/// What a page of any origin can have a browser send without being asked for is not JSON.
+fn judge_media_type(reply: &Reply, headers: &HeaderMap) {
+    let given = headers.get("content-type").map(HeaderValue::as_bytes);
+    let given = given.unwrap_or_default().to_ascii_lowercase();
+    let essence = split(&given, b";")[0].trim_ascii();
+    let refused = reply.status == 415;
+    assert!(refused || essence == b"application/json");
+    assert!(!refused || given != b"application/json");
 }
 
 /// As hyper reads it: what is no request there never gets here.

@@ -1,16 +1,24 @@
 use presign_layer::protocol::{
-    CompleteAnswer, CompleteResponse, Grant, GrantAnswer, GrantResponse, ResumeResponse,
+    CompleteAnswer, CompleteResponse, CompletedUpload, Grant, GrantAnswer, GrantResponse,
+    ResumeResponse,
 };
 use serde_json::json;
 
 use crate::ask::post;
-use crate::env::{self, PART};
+use crate::env::{self, LEAST, PART};
 use crate::judge::{Trust, has, judge, judge_error};
+use crate::receipts::judge_completed;
 use crate::store::{Scripted, cut, split};
-use crate::tokens::{CLAIMS, LARGE, MULTIPART, PUT, SMALL};
+use crate::tokens::{FORM, LARGE, MULTIPART, PUT, SMALL, mark};
 
 /// What stands for the mark of the upload that is asked for.
 const MARK: &[u8] = b"@MARK@";
+
+/// The MD5 that is told of the form's file, in base64 and in hexadecimal digits.
+const MD5: (&str, &str) = (
+    "1B2M2Y8AsgTpgAmY7PhCfg==",
+    "d41d8cd98f00b204e9800998ecf8427e",
+);
 
 /// What the store says. The first line is what it is asked for, the rest a script of answers (see [`Scripted::reading`]), with `@MARK@` for the upload's own mark. Whatever it says, what a client is told holds
 /// together, and nothing arrived that the store did not tell of.
@@ -18,20 +26,28 @@ pub fn store(input: &[u8]) {
     let Some((asked, script)) = cut(input, b"\n") else {
         return;
     };
-    let mark = CLAIMS["i"].as_str().expect("a mark");
-    let script = split(script, MARK).join(mark.as_bytes());
-    let service = env::service(Scripted::reading(&script), env::policy());
+    let script = split(script, MARK).join(mark().as_bytes());
+    let policy = match asked {
+        b"content" => env::policy().check_content(),
+        _ => env::policy(),
+    };
+    let service = env::service(Scripted::reading(&script), policy);
     let token = || json!({ "token": *MULTIPART }).to_string();
-    let size = if asked == b"put" { SMALL } else { LARGE };
+    let small = [&b"put"[..], b"post", b"content"].contains(&asked);
+    let size = if small { SMALL } else { LARGE };
     let (path, body) = match asked {
         b"create" => (
             "",
             json!({ "files": [{ "name": "a.bin", "size": size }] }).to_string(),
         ),
         b"resume" => ("/resume", token()),
-        b"put" => (
+        b"put" | b"content" => (
             "/complete",
             json!({ "uploads": [{ "token": *PUT }] }).to_string(),
+        ),
+        b"post" => (
+            "/complete",
+            json!({ "uploads": [{ "token": *FORM, "contentMd5": MD5.0 }] }).to_string(),
         ),
         b"complete" => (
             "/complete",
@@ -62,13 +78,26 @@ pub fn store(input: &[u8]) {
         }
         _ => match &reply.json::<CompleteResponse>().results[..] {
             [CompleteAnswer::Completed(completed)] => {
-                assert_eq!(completed.size, size, "what arrived is what was granted");
-                assert!(!completed.etag.is_empty() && !completed.etag.contains('"'));
-                assert!(has(&script, &size.to_string()), "the store told its size");
-                assert!(has(&script, mark), "the store told whose it is");
+                judge_completed(&service, completed);
+                arrived(completed, asked, size);
+                assert!(has(&script, &completed.size.to_string()), "as it told");
+                assert!(has(&script, mark()), "the store told whose it is");
             }
             [CompleteAnswer::Refused { error }] => judge_error(error),
             other => panic!("{other:?}"),
         },
     }
+}
+
+/// What arrived is what was granted.
+fn arrived(completed: &CompletedUpload, asked: &[u8], size: u64) {
+    let is_form = asked == b"post";
+    let least = if is_form { LEAST } else { size };
+    assert!((least..=size).contains(&completed.size), "{completed:?}");
+    // Stores may spell it anew.
+    let content_type = completed.content_type.to_ascii_lowercase();
+    assert_eq!(content_type.trim_end_matches([' ', ';']), "a/b");
+    let etag = completed.etag.to_ascii_lowercase();
+    let is_md5 = etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(!is_form || !is_md5 || etag == MD5.1, "{etag}");
 }

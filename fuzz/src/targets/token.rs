@@ -4,14 +4,16 @@ use serde_json::json;
 use crate::ask::post;
 use crate::env::ORDINARY;
 use crate::judge::{Trust, judge};
+use crate::receipts::RECEIPT;
+use crate::sealed::changed;
 use crate::tokens::MULTIPART;
 
-/// A token that is not one: the input as it is, and a real token that the input changes, three bytes for each change (what to do, where, what with). None but the real
-/// one is taken.
+/// A token that is not one: the input as it is, and a real token and a real receipt that the input changes. None but the real token is taken.
 pub fn token(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     try_one(&text);
     try_one(&changed(MULTIPART.as_bytes(), input));
+    try_one(&changed(RECEIPT.as_bytes(), input));
 }
 
 fn try_one(token: &str) {
@@ -30,19 +32,4 @@ fn try_one(token: &str) {
         ErrorCode::TokenInvalid,
         "{token}"
     );
-}
-
-fn changed(token: &[u8], changes: &[u8]) -> String {
-    let mut token = token.to_vec();
-    for change in changes.chunks_exact(3) {
-        let place = usize::from(change[1]) * 2 % token.len().max(1);
-        match change[0] % 5 {
-            0 if !token.is_empty() => token[place] = change[2],
-            1 if !token.is_empty() => token[place] ^= change[2],
-            2 => token.insert(place, change[2]),
-            3 if !token.is_empty() => drop(token.remove(place)),
-            _ => token.truncate(place),
-        }
-    }
-    String::from_utf8_lossy(&token).into_owned()
 }

@@ -7,11 +7,12 @@ use crate::ask::{Reply, post, whole};
 use crate::env::{ORDINARY, PART};
 use crate::grants::judge_key;
 use crate::judge::{Trust, judge, judge_error};
+use crate::receipts::judge_completed;
 use crate::store::cut;
-use crate::tokens::{LARGE, MULTIPART, PUT, SMALL};
+use crate::tokens::{FORM, LARGE, MULTIPART, PUT, SMALL};
 
 /// The bodies of the endpoints of an upload that has begun. The first line names the endpoint; in the body, `@TOKEN@` is a real token of an upload in parts and `@PUT@`
-/// one of a PUT. The store has both files whole.
+/// one of a PUT, `@FORM@` one of a form. The store has all files whole.
 pub fn upload(input: &[u8]) {
     let Some((path, body)) = cut(input, b"\n") else {
         return;
@@ -19,7 +20,10 @@ pub fn upload(input: &[u8]) {
     let Ok(body) = std::str::from_utf8(body) else {
         return;
     };
-    let body = body.replace("@TOKEN@", &MULTIPART).replace("@PUT@", &PUT);
+    let body = body
+        .replace("@TOKEN@", &MULTIPART)
+        .replace("@PUT@", &PUT)
+        .replace("@FORM@", &FORM);
     let path = match path {
         b"parts" => "/parts",
         b"resume" => "/resume",
@@ -68,9 +72,8 @@ fn complete(reply: &Reply, asked: &Value) {
         let size = size_of(&upload["token"]);
         match result {
             CompleteAnswer::Completed(completed) => {
-                judge_key(&completed.key);
+                judge_completed(&ORDINARY, completed);
                 assert_eq!(Some(completed.size), size);
-                assert!(!completed.receipt.is_empty());
             }
             CompleteAnswer::Refused { error } => {
                 judge_error(error);
@@ -93,7 +96,7 @@ fn size_of(token: &Value) -> Option<u64> {
     let is = |real: &str| token == real;
     match () {
         () if is(&MULTIPART) => Some(LARGE),
-        () if is(&PUT) => Some(SMALL),
+        () if is(&PUT) || is(&FORM) => Some(SMALL),
         () => None,
     }
 }

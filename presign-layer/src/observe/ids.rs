@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use presign_protocol::{Extensions, FileError, Problem};
 
+use super::measure;
 use crate::answer::{self, Answer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,10 +30,17 @@ impl Ids {
         }
     }
 
-    /// The refusal of one file, with what its request is known by.
+    /// The refusal of one file as it is told, with what its request is known by.
     pub(crate) fn on_file(&self, mut error: FileError) -> FileError {
+        measure::refused(error.code);
         self.extend(&mut error.extensions);
         error
+    }
+
+    /// A problem that is told by another way than an answer of these endpoints.
+    #[cfg(feature = "axum")]
+    pub(crate) fn on_problem(&self, problem: &mut Problem) {
+        self.extend(&mut problem.extensions);
     }
 
     /// An answer that leaves, and the problem that it is: with the IDs in the problem, and the request's own one among the headers.

@@ -47,6 +47,8 @@ pub(crate) fn steps() -> Vec<Step> {
                 "doc",
                 "--workspace",
                 "--no-deps",
+                // As docs.rs does: what is off by default is linked to.
+                "--all-features",
             ]))
         }),
         Step::new("rust", "unit, integration and documentation tests", || {
