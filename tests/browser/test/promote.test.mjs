@@ -8,6 +8,8 @@ import { complete } from "../harness/demo.mjs";
 import { can } from "../harness/engine.mjs";
 import { eventually } from "../harness/eventually.mjs";
 import { partsOf, puts } from "../harness/in-parts.mjs";
+import { sendPut } from "../harness/outside.mjs";
+import { isSuccess } from "../harness/put.mjs";
 import { onGrants } from "../harness/ui.mjs";
 
 const contents = ({ seed, size }) => sha256(bytes(seed, size));
@@ -142,5 +144,33 @@ describe("what is sent to a pending key", () => {
     await eventually(async () => (await Promise.all(granted.map(({ key }) => demo.bucket.uploads(key)))).flat().length === 0, "the parts are given up");
     await nothingPending(granted);
     assert.deepEqual(await demo.bucket.keys(), before);
+  });
+});
+
+describe("what is looked at before it is copied", () => {
+  const demo = arrangeInParts("--pending-prefix", "pending", "--check-content");
+  const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from("\0\0\0\rIHDR")]);
+  const page = Buffer.from("<!doctype html> ");
+  /** Where whoever sends an object can say its ETag, that of the one is that of the other. */
+  const chosen = can.ownEtags ? {} : { "x-minio-source-etag": "0".repeat(32), "x-minio-source-replication-request": "true" };
+
+  test("is replaced in the same moment, and what came in its place is not there in the end", async t => {
+    const before = await demo.bucket.keys();
+    const [grant] = await demo.ask({ name: "a.png", size: png.length, type: "image/png" });
+    assert.ok(isSuccess((await sendPut(grant, png, chosen)).status));
+    let replaced;
+    t.after(
+      demo.proxy.rule(({ headers }) => {
+        if (replaced || !headers["x-amz-copy-source"]) return undefined;
+        replaced = sendPut(grant, page, chosen);
+        return { hold: replaced };
+      }),
+    );
+    const [refused] = await complete(demo, grant);
+    assert.ok(isSuccess((await replaced).status));
+    assert.equal(refused.error?.code, "content_mismatch", JSON.stringify(refused));
+    assert.deepEqual(await demo.bucket.keys(), before);
+    const [gone] = await complete(demo, grant);
+    assert.equal(gone.error?.code, "object_missing", JSON.stringify(gone));
   });
 });
