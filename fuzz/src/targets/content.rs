@@ -47,7 +47,7 @@ const FOREIGN: [&[u8]; 5] = [
     b"<html>",
     b"<script>",
     b"%PDF-",
-    b"\x7fELF\x02\x01\x01\0\0\0\0\0",
+    b"#!/bin/sh\n",
 ];
 
 /// A file of which the first line is the content type that it was granted as, and the rest its bytes. What has the signature of its type is taken, what must have one and has
@@ -62,6 +62,10 @@ pub fn content(input: &[u8]) {
     ) else {
         return;
     };
+    // No other is ever granted.
+    if !granted.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return;
+    }
     let file = Bytes::from(bytes.to_vec());
     *STORED.lock().unwrap_or_else(PoisonError::into_inner) = (Some(header), file);
     let size = bytes.len() as u64;
