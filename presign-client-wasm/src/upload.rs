@@ -80,7 +80,8 @@ impl Controls {
         self.state.resume(Some(index));
     }
 
-    /// Cancels all files that have not ended. What was sent in part is given up at the store.
+    /// Cancels all files that have not ended. What was sent in part is given up at the store. One that the server
+    /// says has arrived just as it is cancelled ends as done.
     pub fn cancel(&self) {
         self.state.cancel(None);
     }

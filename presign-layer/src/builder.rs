@@ -193,8 +193,8 @@ impl Builder {
         self
     }
 
-    /// How long one call of the application's own code may take: the hooks that [`authorize`](Self::authorize) and [`on_complete`](Self::on_complete) were given, and those
-    /// who are asked for credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
+    /// How long one call of the application's own code may take: the hooks that [`authorize`](Self::authorize) and [`on_complete`](Self::on_complete) were given, the
+    /// [`quota`](Self::quota), and those who are asked for credentials. 30 s unless given. The hook is then dropped where it waits, and the answer is `hook_timed_out`; code that blocks
     /// its thread cannot be stopped.
     pub fn hook_timeout(mut self, duration: Duration) -> Self {
         self.hook_timeout = duration;
@@ -356,6 +356,7 @@ impl Builder {
             timer: self.timer.ok_or(BuildError::NoSleep)?,
             limit: self.hook_timeout,
         };
+        crate::observe::describe();
         Ok(Arc::new(Core {
             mount,
             store: self.store.with_hooks(&hooks),
@@ -509,16 +510,18 @@ pub enum BuildError {
         /// What was asked for.
         checksum: Crc,
     },
-    /// The server looks at the store whether uploads have arrived, and begins and ends those in parts, and has nothing to reach it with.
+    /// The server looks at the store whether uploads have arrived and what is downloaded is there, begins and ends uploads in parts, and has nothing to reach
+    /// it with.
     #[error(
-        "verified uploads, and those in parts, need requests to the store: enable the feature `client`, call `StoreBuilder::client(…)`, or have \
-         `Policy::single_put_only().unverified()`"
+        "verified uploads, those in parts, and downloads need requests to the store: enable the feature `client`, call \
+         `StoreBuilder::client(…)`, or have `Policy::single_put_only().unverified()` and no downloads"
     )]
     NoClient,
     /// The server's own calls go over `https`, and the system has no certificates to know the store by.
     #[error(
-        "verified uploads, and those in parts, need requests to the store, and the system's CA certificates cannot be loaded: {reason}; install \
-         them, point `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have `Policy::single_put_only().unverified()`"
+        "verified uploads, those in parts, and downloads need requests to the store, and the system's CA certificates cannot be loaded: \
+         {reason}; install them, point `SSL_CERT_FILE` at them, call `StoreBuilder::client(…)`, or have \
+         `Policy::single_put_only().unverified()` and no downloads"
     )]
     Certificates {
         /// Why.

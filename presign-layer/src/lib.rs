@@ -71,6 +71,7 @@
 //! |---|---|---|
 //! | `axum` | no | for Axum 0.8: the extractors [`Received`] and [`ReceivedAll`], by which a handler gets a form with its receipts verified |
 //! | `client` | yes | what the server calls the store with: hyper and rustls on Tokio, with timeouts and retries |
+//! | `metrics` | no | counters and histograms of what is granted, completed, refused and asked of the store, through the facade of the crate `metrics` |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
 //! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |

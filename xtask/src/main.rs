@@ -1,4 +1,4 @@
-//! Every chore of the project under one name: `cargo xtask build | demo | test | fuzz | bench`.
+//! Every chore of the project under one name: `cargo xtask build | demo | test | fuzz | load | bench`.
 
 mod bench;
 mod build;
@@ -6,6 +6,7 @@ mod cache;
 mod demo;
 mod error;
 mod fuzz;
+mod load;
 mod run;
 mod stamp;
 mod test;
@@ -42,6 +43,8 @@ enum Chore {
     Test(test::Arguments),
     /// Send strange bytes to whatever reads a stranger's, for a while.
     Fuzz(fuzz::Arguments),
+    /// Have a thousand clients ask the demo at once, and others stall.
+    Load(load::Arguments),
     /// Measure uploads side by side with what people would use instead, in Chromium to `MinIO`.
     Bench,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Chore::Demo { arguments } => build::everything().and_then(|()| demo::run(&arguments)),
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
+        Chore::Load(arguments) => load::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Bench => bench::run().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error: Error| {

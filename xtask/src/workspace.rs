@@ -40,7 +40,23 @@ pub(crate) fn target_dir() -> Result<PathBuf, Error> {
 
 /// The demo, once built.
 pub(crate) fn demo() -> Result<PathBuf, Error> {
-    Ok(programs()?.join(format!("presign-demo{}", env::consts::EXE_SUFFIX)))
+    program("presign-demo", Profile::Dev)
+}
+
+/// How a program is built.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Profile {
+    Dev,
+    Release,
+}
+
+/// A program of the workspace, once built.
+pub(crate) fn program(name: &str, profile: Profile) -> Result<PathBuf, Error> {
+    let folder = match profile {
+        Profile::Dev => programs()?,
+        Profile::Release => target_dir()?.join("release"),
+    };
+    Ok(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
 /// Where cargo puts programs of the `dev` profile, this one among them.

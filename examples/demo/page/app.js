@@ -2,6 +2,7 @@
 import { limits } from "/presign-client/index.js";
 import { dropzone } from "./dropzone.js";
 import { size } from "./format.js";
+import { handIn } from "./hand-in.js";
 import { active, change, createRow, moving } from "./list.js";
 import { limitsText, why } from "./messages.js";
 import { paintOverall } from "./overall.js";
@@ -25,7 +26,7 @@ const listUnfinished = unfinished({
 });
 
 function list(sources) {
-  const added = sources.map((source) => createRow(source, { onPause: toggle, onCancel: cancel, onRetry: (row) => start([row]) }));
+  const added = sources.map((source) => createRow(source, { onPause: toggle, onCancel: cancel, onRetry: again }));
   rows.push(...added);
   $("files").append(...added.map((row) => row.li));
   $("empty").hidden = rows.length > 0;
@@ -48,6 +49,11 @@ function start(chosen) {
 function begin(chosen, how) {
   say("");
   transfer(chosen, { update, onChange: listUnfinished, begin: how });
+}
+
+function again(row) {
+  if (row.state === "done") handIn(row, update);
+  else start([row]);
 }
 
 function toggle(row) {

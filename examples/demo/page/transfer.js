@@ -1,5 +1,6 @@
 // Rows on their way: begun, followed, stopped and gone on with.
 import { upload } from "/presign-client/index.js";
+import { handIn } from "./hand-in.js";
 import { ended } from "./list.js";
 import { endText, noteText } from "./messages.js";
 import { announce } from "./results.js";
@@ -61,6 +62,8 @@ function whatChanged(row, event) {
 
 function settle(run, row, result) {
   if (row.run !== run || ended(row)) return;
-  run.update(row, { state: result.status, error: result.error });
+  run.update(row, { state: result.status, error: result.error, receipt: result.receipt });
   announce(endText(row));
+  // Where the server does not look whether files arrive, there are no receipts.
+  if (row.receipt) handIn(row, run.update);
 }

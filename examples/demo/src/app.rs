@@ -1,4 +1,4 @@
-//! What the demo's origin serves: the page, the built npm package, and the endpoints that presign.
+//! What the demo's origin serves: the page, the built npm package, the endpoints that presign, and where the page hands in what was uploaded.
 
 use std::path::Path;
 
@@ -10,17 +10,18 @@ use axum::response::Response;
 use presign_layer::PresignLayer;
 use tower_http::services::ServeDir;
 
-use crate::page;
+use crate::{files, page};
 
 /// `origin` is the store's, which the page connects to.
 pub(crate) fn router(layer: PresignLayer, origin: &str, client: &Path) -> Router {
-    let files = page::router(origin)
+    let own = page::router(origin)
         .nest_service("/presign-client", ServeDir::new(client))
+        .merge(files::router(layer.receipts()))
         .layer(from_fn(as_they_are));
-    files.layer(layer)
+    own.layer(layer)
 }
 
-/// Middleware for files: no guessing at types, and no old copy after a build.
+/// Middleware for all but the endpoints that presign: no guessing at types, and no old copy, of a file after a build or of what is kept.
 async fn as_they_are(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -31,6 +31,10 @@ What it says:
 /// The upload page of presign-client over presign-layer, with an S3 store of its own or over any other.
 #[derive(Debug, Parser)]
 #[command(name = "presign-demo", version, after_help = AFTER_HELP)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub(crate) struct Args {
     /// Where the page and the endpoints listen; port 0 takes a free one
     #[arg(

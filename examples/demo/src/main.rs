@@ -1,15 +1,18 @@
 //! `presign-demo`: the upload page, with an S3 store of its own or over any other.
 //!
 //! From the outside in: [`args`] is what it is told ([`checksums`]: what proves the bytes), [`app`] what it serves, [`mount`] the endpoints that presign, [`page`] the page,
+//! [`files`] what the application keeps of what was uploaded,
 //! [`client`] the built npm package, [`store`] the embedded S3 store, [`bucket`] which store it is,
-//! [`serve`] how it listens and ends.
+//! [`serve`] how it listens and ends, [`accept`] how it treats each connection.
 
+mod accept;
 mod app;
 mod args;
 mod bucket;
 mod checksums;
 mod client;
 mod error;
+mod files;
 mod logging;
 mod mount;
 mod page;

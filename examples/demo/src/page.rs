@@ -10,11 +10,12 @@ const HTML: &str = include_str!("../page/index.html");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// What the page loads, by path, with its content type.
-const FILES: [(&str, &str, &str); 13] = [
+const FILES: [(&str, &str, &str); 14] = [
     ("/app.js", SCRIPT, include_str!("../page/app.js")),
     ("/dom.js", SCRIPT, include_str!("../page/dom.js")),
     ("/dropzone.js", SCRIPT, include_str!("../page/dropzone.js")),
     ("/format.js", SCRIPT, include_str!("../page/format.js")),
+    ("/hand-in.js", SCRIPT, include_str!("../page/hand-in.js")),
     ("/list.js", SCRIPT, include_str!("../page/list.js")),
     ("/messages.js", SCRIPT, include_str!("../page/messages.js")),
     ("/overall.js", SCRIPT, include_str!("../page/overall.js")),

@@ -6,11 +6,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::accept;
 use crate::error::DemoError;
+
+/// Connections that may wait to be accepted, as far as the system allows. They come in bursts: a page opens six at once.
+const WAITING: u32 = 4096;
 
 /// How long requests that are on their way may take once the demo has been told to end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -24,12 +28,35 @@ pub(crate) struct Server {
 
 /// Listens on `HOST:PORT`. From now on connections wait to be served.
 pub(crate) async fn bind(address: &str) -> Result<TcpListener, DemoError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| DemoError::Listen {
-            address: address.to_owned(),
-            source,
-        })
+    first_of(address).await.map_err(|source| DemoError::Listen {
+        address: address.to_owned(),
+        source,
+    })
+}
+
+/// The first of the host's addresses that can be had.
+async fn first_of(address: &str) -> io::Result<TcpListener> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in lookup_host(address).await? {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Without it a port is not to be had for a minute after it was last served. On Windows it means something else.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Where a listener really listens, whatever the port it was told.
@@ -45,21 +72,13 @@ pub(crate) async fn until(
     let (told, _) = watch::channel(false);
     let mut running = JoinSet::new();
     for Server { listener, router } in servers {
-        let mut told = told.subscribe();
-        let ending = async move {
-            // An error is the sender gone: an end too.
-            let _ = told.wait_for(|told| *told).await;
-        };
-        running.spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(ending)
-                .await
-        });
+        running.spawn(accept::until(told.subscribe(), listener, router));
     }
     tokio::select! {
         () = end => {}
+        // They are not told to, so it panicked.
         Some(ended) = running.join_next() => {
-            return ended.unwrap_or_else(|panicked| Err(io::Error::other(panicked))).map_err(DemoError::Serve);
+            return ended.map_err(|panicked| DemoError::Serve(io::Error::other(panicked)));
         }
     }
     told.send_replace(true);

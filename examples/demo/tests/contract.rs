@@ -124,6 +124,43 @@ async fn content_is_compared_with_its_type_where_the_option_says_so() {
 }
 
 #[tokio::test]
+async fn what_has_arrived_is_handed_in_by_its_receipt_and_is_one_file_however_often() {
+    let data = TempDir::new().unwrap();
+    let demo = Demo::start(data.path(), &[]);
+    let hand_in = async |receipt: &str, name: &str| {
+        let form = serde_json::json!({ "receipt": receipt, "name": name, "size": 9 });
+        let json = [("content-type", "application/json")];
+        request(
+            demo.page,
+            "POST",
+            "/files",
+            &json,
+            form.to_string().as_bytes(),
+        )
+        .await
+    };
+    let kept = async || request(demo.page, "GET", "/files", &[], b"").await.json();
+    let done = uploaded(&demo, "image/png", b"bytes").await;
+    let receipt = done["receipt"].as_str().unwrap();
+
+    let refused = hand_in(&format!("{receipt}x"), "forged.png").await;
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (400, &"receipt_invalid".into())
+    );
+    assert_eq!(kept().await, serde_json::json!([]));
+    for name in ["a.png", "b.png"] {
+        let answer = hand_in(receipt, name).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        assert_eq!(kept().await, serde_json::json!([answer.json()]));
+    }
+    let file = &kept().await[0];
+    assert_eq!(file["key"], done["key"]);
+    let known = (&file["name"], &file["size"], &file["type"]);
+    assert_eq!(known, (&"a.png".into(), &5.into(), &"image/png".into()));
+}
+
+#[tokio::test]
 async fn the_guides_page_gets_its_bare_url() {
     let data = TempDir::new().unwrap();
     let demo = Demo::start(data.path(), &[]);

@@ -271,7 +271,7 @@ export interface UploadTask<Data = unknown> extends Promise<readonly UploadResul
   resume(index?: number): void;
   /**
    * Cancels all files that have not ended, or the one at `index`. What was sent is given up at the store, by the server.
-   * The results still come: the files' status is `cancelled`.
+   * The results still come: the files' status is `cancelled`, or `done` where the server's word that a file has arrived came first.
    */
   cancel(index?: number): void;
 }

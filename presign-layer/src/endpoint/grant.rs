@@ -9,7 +9,7 @@ use crate::answer::{self, Answer};
 use crate::authorize::FileAsked;
 use crate::core::Core;
 use crate::decision::Ways;
-use crate::observe::Ids;
+use crate::observe::{self, Ids};
 
 const EXPECTED: &str = r#"{"files":[{"name":"a.png","size":123,"type":"image/png"}]}"#;
 
@@ -21,13 +21,18 @@ async fn grants(core: &Core, parts: Parts, body: &[u8]) -> Result<GrantResponse,
     let request: GrantRequest = json::parse(body, EXPECTED)?;
     json::check_count(request.files.len(), core.rules.max_files, "files", "file")?;
     let ids = Ids::of(&parts.headers);
+    let sizes: Vec<u64> = request.files.iter().map(|file| file.size).collect();
     let files = request.files.into_iter().map(asked).collect();
     let grants = sign::sign(core, parts, files, Ways::Any).await?;
     Ok(GrantResponse {
         grants: grants
             .into_iter()
-            .map(|grant| match grant {
-                Ok(grant) => GrantAnswer::Granted(grant),
+            .zip(sizes)
+            .map(|(grant, size)| match grant {
+                Ok(grant) => {
+                    observe::granted(&grant, Some(size));
+                    GrantAnswer::Granted(grant)
+                }
                 Err(error) => GrantAnswer::Refused {
                     error: ids.on_file(error),
                 },

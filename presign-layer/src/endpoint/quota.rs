@@ -152,6 +152,14 @@ pub(super) async fn given_up(core: &Core, upload: &Upload) -> Result<(), Problem
     Ok(())
 }
 
+/// A pending object is refused and deleted: as good as given up. One under its final key is left there, and so is its room, until it ends.
+pub(super) async fn discarded(core: &Core, upload: &Upload) -> Result<(), Problem> {
+    match upload.claims.final_key {
+        Some(_) => given_up(core, upload).await,
+        None => Ok(()),
+    }
+}
+
 impl Held<'_> {
     async fn reserve(&self) -> Result<(), Refused> {
         let reservation = self.reservation.clone();

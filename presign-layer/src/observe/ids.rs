@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use presign_protocol::{Extensions, FileError, Problem};
 
+use super::measure;
 use crate::answer::{self, Answer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,8 +30,9 @@ impl Ids {
         }
     }
 
-    /// The refusal of one file, with what its request is known by.
+    /// The refusal of one file as it is told, with what its request is known by.
     pub(crate) fn on_file(&self, mut error: FileError) -> FileError {
+        measure::refused(error.code);
         self.extend(&mut error.extensions);
         error
     }

@@ -5,9 +5,11 @@ use std::task::{Context, Poll, ready};
 
 use http::{Method, Request};
 use http_body::Body;
+use presign_protocol::ErrorCode;
 use tracing::Span;
 use tracing::field::Empty;
 
+use super::measure::{self, Stopwatch};
 use super::{ABANDONED, Ids, OK};
 use crate::BoxError;
 use crate::answer::{self, Answer};
@@ -22,6 +24,8 @@ pub(crate) struct Observed<B> {
     span: Span,
     ids: Ids,
     method: Method,
+    endpoint: &'static str,
+    began: Stopwatch,
     answered: bool,
 }
 
@@ -32,12 +36,14 @@ where
 {
     /// Begins to answer a request whose path is `route`.
     pub(crate) fn start(core: &Arc<Core>, route: Route, request: Request<B>) -> Self {
+        let began = Stopwatch::start();
         let ids = Ids::of(request.headers());
         let method = request.method().clone();
+        let endpoint = endpoint(route, &method);
         let span = tracing::info_span!(
             "presign.request",
             mount = core.mount.as_str(),
-            endpoint = endpoint(route, &method),
+            endpoint,
             method = &*excerpt(method.as_str()),
             request_id = ids.request_id.as_deref(),
             traceparent = ids.traceparent.as_deref(),
@@ -50,6 +56,8 @@ where
             span,
             ids,
             method,
+            endpoint,
+            began,
             answered: false,
         }
     }
@@ -59,10 +67,15 @@ where
         let answer = ready!(self.work.poll(context));
         let (answer, problem) = self.ids.on_answer(answer);
         let status = answer.status().as_u16();
-        let outcome = problem.map_or(OK, |problem| problem.code.as_str());
+        let code = problem.map(|problem| problem.code);
+        let outcome = code.map_or(OK, ErrorCode::as_str);
         self.span.record("status", status);
         self.span.record("outcome", outcome);
         tracing::debug!(status, outcome, "a request is answered");
+        if let Some(code) = code {
+            measure::refused(code);
+        }
+        measure::request(self.endpoint, outcome, self.began);
         self.answered = true;
         Poll::Ready(answer::to_method(&self.method, answer))
     }
@@ -74,6 +87,7 @@ impl<B> Drop for Observed<B> {
             self.span.record("outcome", ABANDONED);
             let _within = self.span.enter();
             tracing::debug!("nobody waits for the answer any more");
+            measure::request(self.endpoint, ABANDONED, self.began);
         }
     }
 }

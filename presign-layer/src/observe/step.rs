@@ -3,7 +3,7 @@
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
-use super::OK;
+use super::{OK, measure};
 use crate::authorize::Action;
 use crate::key::ObjectKey;
 use crate::problem::Refused;
@@ -71,6 +71,12 @@ impl Step {
         work: impl Future<Output = Result<T, Refused>>,
     ) -> Result<T, Refused> {
         let result = self.during(work).await;
+        if self.action == Action::Complete {
+            measure::completed(match &result {
+                Ok(_) => OK,
+                Err(refused) => refused.code().as_str(),
+            });
+        }
         if result.is_ok() {
             self.span.record("outcome", OK);
             let done = done(self.action);

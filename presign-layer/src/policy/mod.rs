@@ -213,7 +213,7 @@ impl Policy {
         self
     }
 
-    /// Files that one request may ask for.
+    /// Files that one request may ask for, and uploads that one may complete; 100 unless given.
     pub fn max_files(mut self, files: usize) -> Self {
         self.max_files = files;
         self
@@ -243,7 +243,7 @@ impl Policy {
 
     /// Nobody looks whether a file that goes in one request has arrived: its grant has no token, there is no receipt for it, and its object carries no
     /// mark. Unless given, `POST P/complete` looks at the store for every upload, which takes one request to it, and a client for that. Together with
-    /// [`single_put_only`](Self::single_put_only) the server makes no request to the store at all.
+    /// [`single_put_only`](Self::single_put_only) the server makes no request to the store for any upload.
     pub fn unverified(mut self) -> Self {
         self.verified = false;
         self
@@ -265,8 +265,8 @@ impl Policy {
         self
     }
 
-    /// Clients do not prove the bytes of each PUT and part with the header `Content-MD5`. They do by default: every store checks it,
-    /// and reading the file for it costs a fraction of sending it.
+    /// Clients do not prove the bytes of each PUT and part with the header `Content-MD5`, nor those of a form when they complete it. They do by default:
+    /// every store checks the header, and reading the file for it costs a fraction of sending it.
     pub fn no_content_md5(mut self) -> Self {
         self.content_md5 = false;
         self

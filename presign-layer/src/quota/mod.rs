@@ -28,7 +28,7 @@ pub trait Quota: Send + Sync + 'static {
     /// [`ends_at`](Reservation::ends_at). After an error the client is told that the server failed, and completes the upload again.
     fn commit(&self, upload: Reservation) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// The upload is given up, or was not granted after all: its room ends at [`ends_at`](Reservation::ends_at) unless it does before that, at once where that is
+    /// The upload is given up, was not granted after all, or its pending object was refused and deleted: its room ends at [`ends_at`](Reservation::ends_at) unless it does before that, at once where that is
     /// [`now`](Reservation::now). What has been counted stays, and an upload that has no room needs none.
     ///
     /// An error goes into the log alone; the room then ends by itself.

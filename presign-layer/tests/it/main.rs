@@ -12,6 +12,7 @@ mod attacks;
 mod completing;
 mod configuration;
 mod contents;
+mod counting;
 mod downloads;
 mod endpoints;
 mod fake;

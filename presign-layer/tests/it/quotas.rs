@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::fake::{Failure, FakeStore};
 use crate::support::{
-    NOW, ask, at, complete, complete_one, free, get, get_json, png, post, post_to, problem,
+    NOW, SECRET, ask, at, complete, complete_one, free, get, get_json, png, post, post_to, problem,
     store_of,
 };
 
@@ -235,6 +235,64 @@ async fn room_is_held_as_long_as_bytes_can_come() {
         asked[2], "commit 42 3 until 10800",
         "what is there, not what was asked for"
     );
+}
+
+/// Built by hand, after the description of the format: the token says that the object is to stay elsewhere.
+fn as_pending(grant: &Value) -> Value {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use hmac::{Hmac, KeyInit, Mac};
+
+    let hmac = |key: &[u8], message: &[u8]| {
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key).unwrap();
+        mac.update(message);
+        mac.finalize().into_bytes().to_vec()
+    };
+    let token = grant["token"].as_str().unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
+    let mut claims: Value = serde_json::from_slice(&bytes[33..]).unwrap();
+    claims["g"] = json!("elsewhere");
+    let covered = [vec![bytes[0]], serde_json::to_vec(&claims).unwrap()].concat();
+    let code = hmac(
+        &hmac(SECRET.as_bytes(), b"presign-layer: upload token"),
+        &covered,
+    );
+    let token = [&covered[..1], &code, &covered[1..]].concat();
+    json!({ "token": URL_SAFE_NO_PAD.encode(token) })
+}
+
+#[tokio::test]
+async fn a_pending_file_that_is_refused_for_its_content_gives_its_room_back() {
+    let fake = FakeStore::default();
+    let asked = Asked::default();
+    let policy = Policy::new().check_content().multipart_threshold(10);
+    let service = for_user(counting(&fake, asked.clone()).policy(policy), "42");
+    for (size, is_pending, released) in [
+        (9, false, None),
+        (9, true, Some("release 42 9 until 900")), // when its URL has expired
+        (10, true, Some("release 42 10 until 0")),
+    ] {
+        let grant = ask(service.clone(), png(size)).await;
+        if let Some(url) = grant["parts"][0].as_str() {
+            fake.put_part(url, size);
+            // The store in memory makes the object without its bytes.
+            fake.fail("get", Failure::Refused(404, "NoSuchKey"));
+            complete_one(&service, &grant).await;
+        } else {
+            fake.put(&grant);
+        }
+        let no_png = &b"0123456789"[..usize::try_from(size).unwrap()];
+        fake.set_bytes(grant["key"].as_str().unwrap(), no_png);
+        let token = if is_pending {
+            as_pending(&grant)
+        } else {
+            grant
+        };
+        let refused = complete_one(&service, &token).await;
+        assert_eq!(code(&refused), "content_mismatch");
+        assert_eq!(fake.objects().len(), 1, "the one that was not pending");
+        assert_eq!(asked.take().get(1).map(String::as_str), released);
+    }
 }
 
 #[tokio::test]

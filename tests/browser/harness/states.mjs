@@ -58,6 +58,13 @@ export const STATES = {
   done: async page => {
     await selector(page).setInputFiles([file("a.txt", 10), file("a name that is longer than a telephone is wide ".repeat(4) + ".txt", 20)]);
     await uploadButton(page).click();
-    await page.getByText(/Uploaded a\.txt\./).first().waitFor();
+    await page.getByText("Handed in a.txt.").waitFor();
+  },
+
+  "not handed in": async page => {
+    await page.route("**/files", route => route.fulfill({ status: 503 }));
+    await selector(page).setInputFiles([file("a.txt", 10)]);
+    await uploadButton(page).click();
+    await page.locator(".proof[data-refused]").waitFor();
   },
 };

@@ -135,7 +135,7 @@ describe("upload()", () => {
       const { fetch } = globalThis;
       globalThis.fetch = async (...request) => {
         const answer = await (await fetch(...request)).json();
-        for (const grant of answer.grants) grant.expiresIn = 1;
+        for (const grant of answer.grants ?? []) grant.expiresIn = 1;
         return Response.json(answer);
       };
       // Each look at the clock takes almost as long as the grant is good for.
@@ -149,6 +149,9 @@ describe("upload()", () => {
 
   test("tells no more than 20 times a second how far a file is, sent again too", async t => {
     const page = await demo.open(t);
+    // What the XMLHttpRequest below sends never gets to the store.
+    const object = { key: "again.bin", size: 1000, type: "text/plain", etag: "none", receipt: "none" };
+    await page.route("**/presignedUrl/complete", route => route.fulfill({ json: { results: [object] } }));
     const told = await page.evaluate(async () => {
       const { upload } = await import("/presign-client/index.js");
       let attempts = 0;

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use crate::build;
 use crate::error::Error;
 use crate::fuzz;
+use crate::load;
 use crate::run::say;
 use crate::test::browser::{LARGE, LARGEST, Store};
 use crate::test::counts::Counts;
@@ -79,6 +80,11 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
         )
         .after_build(),
     );
+    steps.push(Step::new(
+        "load",
+        "a thousand clients at once, and fifty that stall",
+        load::briefly,
+    ));
     steps.push(
         Step::new("package", "the npm package's own tests", || {
             node::install(&npm_package())?;
@@ -148,8 +154,8 @@ mod tests {
     fn all_the_steps_run_against_every_store_unless_told_otherwise() {
         let all = names(&[]).unwrap();
         let stores = ["browser-embedded", "browser-minio", "browser-garage"];
-        let before = ["build", "openapi", "package"];
-        assert_eq!(all[all.len() - 7..all.len() - 4], before);
+        let before = ["build", "openapi", "load", "package"];
+        assert_eq!(all[all.len() - 8..all.len() - 4], before);
         assert_eq!(all[all.len() - 4..all.len() - 1], stores);
         assert_eq!(all.last(), Some(&"browser-big"));
     }

@@ -5,8 +5,8 @@ use crate::content::{self, Contradiction};
 use crate::core::Core;
 use crate::decision::stored_type;
 use crate::endpoint::signer::now;
-use crate::endpoint::store_error;
 use crate::endpoint::upload::Upload;
+use crate::endpoint::{quota, store_error};
 use crate::problem::{Refused, excerpt, file_error};
 use crate::store::{ObjectHead, Replaced};
 
@@ -39,6 +39,7 @@ pub(super) async fn check(core: &Core, upload: &Upload, head: &ObjectHead) -> Re
     };
     tracing::warn!(key = %upload.key, granted, %contradiction, "a file's content contradicts its type");
     discard::pending(core, upload).await;
+    quota::discarded(core, upload).await?;
     Err(refuse(granted, &contradiction).into())
 }
 

@@ -16,7 +16,8 @@ impl Store {
         key: &ObjectKey,
         upload_id: &str,
     ) -> Result<(), CallError> {
-        let call = Call::new(Method::Delete, key).with_query("uploadId", upload_id);
+        let call = Call::new("AbortMultipartUpload", Method::Delete, key)
+            .with_query("uploadId", upload_id);
         match self.call(now, call, succeeded).await {
             Err(CallError::NoSuchUpload) => Ok(()),
             answered => answered,

@@ -39,7 +39,7 @@ impl Store {
         parts: &[ListedPart],
         completion: &Completion,
     ) -> Result<String, CallError> {
-        let mut call = Call::new(Method::Post, key)
+        let mut call = Call::new("CompleteMultipartUpload", Method::Post, key)
             .with_query("uploadId", upload_id)
             .with_header("content-type", "application/xml");
         if completion.forbid_overwrite {

@@ -52,7 +52,7 @@ impl Store {
         headers: &BTreeMap<String, String>,
         forbid_overwrite: bool,
     ) -> Result<String, CallError> {
-        let mut call = Call::new(Method::Put, to);
+        let mut call = Call::new("CopyObject", Method::Put, to);
         call.headers.clone_from(headers);
         call = self
             .with_source(call, source)

@@ -29,7 +29,8 @@ impl Store {
         headers: &BTreeMap<String, String>,
         crc: Option<Crc>,
     ) -> Result<String, CallError> {
-        let mut call = Call::new(Method::Post, key).with_query("uploads", "");
+        let mut call =
+            Call::new("CreateMultipartUpload", Method::Post, key).with_query("uploads", "");
         call.headers.clone_from(headers);
         if let Some(crc) = crc {
             call = call

@@ -15,7 +15,7 @@ impl Store {
         now: Duration,
         key: &ObjectKey,
     ) -> Result<(), CallError> {
-        let call = Call::new(Method::Delete, key);
+        let call = Call::new("DeleteObject", Method::Delete, key);
         match self.call(now, call, succeeded).await {
             Err(CallError::NoSuchObject) => Ok(()),
             answered => answered,

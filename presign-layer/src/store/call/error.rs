@@ -42,6 +42,22 @@ pub(crate) enum CallError {
 }
 
 impl CallError {
+    /// For those who count them.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Failed(_) => "failed",
+            Self::NoSuchUpload => "no_such_upload",
+            Self::Exists => "object_exists",
+            Self::Unmet => "condition_unmet",
+            Self::NoSuchObject => "no_such_object",
+            Self::ChecksumMismatch(_) => "checksum_mismatch",
+            Self::InvalidPart(_) => "invalid_part",
+            Self::Refused(_) => "refused",
+            Self::Unreadable(_) => "unreadable",
+            Self::Credentials(_) => "no_credentials",
+        }
+    }
+
     pub(super) fn credentials(error: &BoxError) -> Self {
         Self::Credentials(chain(&**error))
     }

@@ -26,7 +26,7 @@ impl Store {
         etag: &str,
         wanted: usize,
     ) -> Result<Result<Bytes, Replaced>, CallError> {
-        let mut call = Call::new(Method::Get, key)
+        let mut call = Call::new("GetObject", Method::Get, key)
             .with_header("range", format!("bytes=0-{}", wanted.saturating_sub(1)))
             .with_header("if-match", format!("\"{etag}\""));
         call.reading = Reading::First(wanted);

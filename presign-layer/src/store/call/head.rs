@@ -41,7 +41,8 @@ impl Store {
         now: Duration,
         key: &ObjectKey,
     ) -> Result<Option<ObjectHead>, CallError> {
-        let call = Call::new(Method::Head, key).with_header(CHECKSUM_MODE.0, CHECKSUM_MODE.1);
+        let call = Call::new("HeadObject", Method::Head, key)
+            .with_header(CHECKSUM_MODE.0, CHECKSUM_MODE.1);
         self.call(now, call, |answer| {
             if answer.status() == StatusCode::NOT_FOUND {
                 return Ok(None);

@@ -55,7 +55,7 @@ impl Store {
         let mut listed = Vec::new();
         let mut after = 0;
         loop {
-            let mut call = Call::new(Method::Get, key)
+            let mut call = Call::new("ListParts", Method::Get, key)
                 .with_query("max-parts", "1000")
                 .with_query("uploadId", upload_id);
             if after > 0 {

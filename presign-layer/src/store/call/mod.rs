@@ -29,6 +29,7 @@ use rusty_s3::Method;
 use super::client::Reading;
 use super::{NoClient, SigningTime, Store};
 use crate::key::ObjectKey;
+use crate::observe::{OK, StoreCall};
 
 pub(crate) use complete::Completion;
 pub(crate) use copy::Source;
@@ -48,6 +49,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A request that is not yet signed. Every header in it gets signed.
 #[derive(Debug)]
 struct Call<'a> {
+    /// As S3's documentation names it.
+    operation: &'static str,
     method: Method,
     key: &'a ObjectKey,
     query: BTreeMap<&'static str, String>,
@@ -58,8 +61,9 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn new(method: Method, key: &'a ObjectKey) -> Self {
+    fn new(operation: &'static str, method: Method, key: &'a ObjectKey) -> Self {
         Self {
+            operation,
             method,
             key,
             query: BTreeMap::new(),
@@ -97,6 +101,18 @@ impl Store {
 
     /// Signs `call`, sends it, and `read`s the answer, as often as it takes. `now` is the time since 1970.
     async fn call<T>(
+        &self,
+        now: Duration,
+        call: Call<'_>,
+        read: impl Fn(&Response<Bytes>) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let measured = StoreCall::start(call.operation);
+        let answered = self.patiently(now, call, read).await;
+        measured.ended(answered.as_ref().map_or_else(CallError::name, |_| OK));
+        answered
+    }
+
+    async fn patiently<T>(
         &self,
         now: Duration,
         call: Call<'_>,

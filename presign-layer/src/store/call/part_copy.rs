@@ -40,7 +40,7 @@ impl Store {
         to: &ObjectKey,
         part: PartCopy<'_>,
     ) -> Result<String, CallError> {
-        let mut call = Call::new(Method::Put, to)
+        let mut call = Call::new("UploadPartCopy", Method::Put, to)
             .with_query("partNumber", part.number.to_string())
             .with_query("uploadId", part.upload_id);
         call = self.with_source(call, source);

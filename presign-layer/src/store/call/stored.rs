@@ -34,7 +34,8 @@ impl Store {
         now: Duration,
         source: Source<'_>,
     ) -> Result<BTreeMap<String, String>, CallError> {
-        let call = Call::new(Method::Head, source.key).with_header("if-match", quoted(source.etag));
+        let call = Call::new("HeadObject", Method::Head, source.key)
+            .with_header("if-match", quoted(source.etag));
         self.call(now, call, |answer| {
             // Without a body nothing else says so.
             if answer.status() == http::StatusCode::NOT_FOUND {

@@ -1,6 +1,7 @@
 //! Attacks on these endpoints, performed: what strangers, other users and other sites try with what they know. SECURITY.md lists them, and
 //! those on the store's own enforcement, which are `tests/browser/test/attacks*.test.mjs`.
 
+mod authorization;
 mod cross_site;
 mod names;
 mod parts;
