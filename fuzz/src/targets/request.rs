@@ -89,7 +89,8 @@ fn judge_id(reply: &Reply, headers: &HeaderMap) {
         let plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"'<>\\%&;`$(){}".contains(byte);
         assert!((1..=128).contains(&id.len()) && id.iter().all(plain));
     }
-    let is_uuid = |id: &&[u8]| id.len() == 36 && id.iter().all(|byte| byte.is_ascii_hexdigit());
+    let of_uuid = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+    let is_uuid = |id: &&[u8]| id.len() == 36 && id.iter().all(of_uuid);
     assert!(given.len() != 1 || !given.iter().all(is_uuid) || !told.is_empty());
     if reply.header("content-type") != "application/problem+json" || reply.body.is_empty() {
         return;
