@@ -205,6 +205,8 @@ impl Permit {
     }
 
     /// Stores `x-amz-meta-NAME` with the object. It wins over what the client or the policy says for this name.
+    ///
+    /// A name that [`Policy::metadata`](crate::Policy::metadata) refuses is the application's mistake, like a wrong prefix.
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.push((name.into(), value.into()));
         self

@@ -1,7 +1,8 @@
 //! The application's own code, run so that it can neither take a request down with it nor hold it for ever.
 
 use std::any::Any;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
@@ -11,6 +12,8 @@ use presign_protocol::{ErrorCode, FileError, Problem};
 
 use crate::problem::{file_error, internal, problem};
 use crate::timer::{Deadline, Timer};
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// How the application's code is run.
 #[derive(Clone, Debug)]
@@ -31,10 +34,10 @@ pub(crate) enum HookFailure {
 
 impl Hooks {
     /// Runs what `call` makes to its end, or to that of its time. `what` names it for the log.
-    pub(crate) async fn run<T>(
+    pub(crate) async fn run<T: 'static>(
         &self,
         what: &'static str,
-        call: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
+        call: impl FnOnce() -> BoxFuture<T>,
     ) -> Result<T, HookFailure> {
         let answered = self.answer(call).await;
         if let Err(error) = &answered {
@@ -43,20 +46,35 @@ impl Hooks {
         answered
     }
 
-    async fn answer<T>(
+    async fn answer<T: 'static>(
         &self,
-        call: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
+        call: impl FnOnce() -> BoxFuture<T>,
     ) -> Result<T, HookFailure> {
-        let mut running = caught(call)?;
+        let mut running = Running(caught(call)?);
         let mut deadline = Deadline::new(&self.timer, self.limit);
-        poll_fn(|context| match caught(|| running.as_mut().poll(context)) {
-            Ok(Poll::Ready(answer)) => Poll::Ready(Ok(answer)),
-            Ok(Poll::Pending) => deadline
-                .poll(context)
-                .map(|()| Err(HookFailure::TimedOut(self.limit))),
-            Err(panicked) => Poll::Ready(Err(panicked)),
-        })
+        poll_fn(
+            |context| match caught(|| running.0.as_mut().poll(context)) {
+                Ok(Poll::Ready(answer)) => Poll::Ready(Ok(answer)),
+                Ok(Poll::Pending) => deadline
+                    .poll(context)
+                    .map(|()| Err(HookFailure::TimedOut(self.limit))),
+                Err(panicked) => Poll::Ready(Err(panicked)),
+            },
+        )
         .await
+    }
+}
+
+/// The application's code on its way. It may panic when it is dropped, too; uncaught, that would take the rest of its batch along, and the process where
+/// another panic is on its way already.
+struct Running<T: 'static>(BoxFuture<T>);
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        let given_up = mem::replace(&mut self.0, Box::pin(pending()));
+        if let Err(error) = caught(|| drop(given_up)) {
+            tracing::error!(%error, "the application's code could not be given up");
+        }
     }
 }
 
@@ -92,6 +110,6 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, HookFailure> {
 /// A payload is of any type, and may itself panic when it is dropped.
 fn discard(payload: Box<dyn Any + Send>) {
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(again);
+        mem::forget(again);
     }
 }

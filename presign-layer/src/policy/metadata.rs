@@ -13,11 +13,24 @@ pub(crate) const PREFIX: &str = "x-amz-meta-";
 /// The most bytes that all names and values of an object's metadata have together.
 pub(crate) const MAX_BYTES: usize = 2048;
 
+/// `MinIO` unpacks an archive whose `x-amz-meta-snowball-auto-extract` is `true` over whatever keys its entries name, and with `x-amz-meta-minio-snowball-*`
+/// below another prefix. AWS's Snowball devices do the former.
+///
+/// Sources: <https://docs.aws.amazon.com/snowball/latest/developer-guide/batching-small-files.html>,
+/// <https://github.com/minio/minio/blob/7aac2a2c5b7c/internal/http/headers.go#L99-L107>
+fn unpacks(name: &str) -> bool {
+    name == "snowball-auto-extract" || name.starts_with("minio-snowball-")
+}
+
 /// Why metadata cannot be stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MetadataError {
     #[error("`{0}` is not a metadata name: letters, digits, `-`, `_` and `.` are")]
     Name(String),
+    #[error(
+        "metadata `{0}` is refused: MinIO takes it as the order to unpack an archive over other keys"
+    )]
+    Unpacks(String),
     #[error("metadata `{0}` is given twice")]
     Twice(String),
     #[error("metadata `{0}` is empty")]
@@ -36,6 +49,9 @@ pub(crate) fn name(name: &str) -> Result<String, MetadataError> {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     if lower.is_empty() || !plain || HeaderName::try_from(format!("{PREFIX}{lower}")).is_err() {
         return Err(MetadataError::Name(name.to_owned()));
+    }
+    if unpacks(&lower) {
+        return Err(MetadataError::Unpacks(lower));
     }
     Ok(lower)
 }
@@ -90,6 +106,22 @@ mod tests {
         assert_eq!(name("Album-1"), Ok("album-1".to_owned()));
         for bad in ["", "a b", "é", "a:b", "a\r\n"] {
             assert_eq!(name(bad), Err(MetadataError::Name(bad.to_owned())));
+        }
+    }
+
+    #[test]
+    fn no_name_has_a_store_unpack_what_is_uploaded() {
+        for bad in [
+            "snowball-auto-extract",
+            "minio-snowball-",
+            "minio-snowball-prefix",
+        ] {
+            let refused = Err(MetadataError::Unpacks(bad.to_owned()));
+            assert_eq!(name(bad), refused);
+            assert_eq!(name(&bad.to_uppercase()), refused);
+        }
+        for good in ["snowball", "minio-snowball", "auto-extract"] {
+            assert_eq!(name(good), Ok(good.to_owned()));
         }
     }
 

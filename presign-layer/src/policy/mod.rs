@@ -189,12 +189,15 @@ impl Policy {
     }
 
     /// Stores `x-amz-meta-NAME` with every object. Text that is not plain ASCII is encoded after RFC 2047, as S3 itself does.
+    ///
+    /// The names `snowball-auto-extract` and `minio-snowball-…` are refused when the mount is built: `MinIO` takes them as the order to unpack the archive that
+    /// is uploaded, over whatever keys its entries name.
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.push((name.into(), value.into()));
         self
     }
 
-    /// Names of the metadata that a client may set; by default none.
+    /// Names of the metadata that a client may set; by default none. What [`metadata`](Self::metadata) refuses is refused here too.
     pub fn allow_metadata<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.client_metadata
             .extend(names.into_iter().map(Into::into));

@@ -124,6 +124,14 @@ fn policies_that_cannot_be_kept_say_why() {
             "`a b` is not a metadata name",
         ),
         (
+            Policy::new().metadata("Snowball-Auto-Extract", "true"),
+            "`snowball-auto-extract` is refused: MinIO takes it as the order to unpack",
+        ),
+        (
+            Policy::new().allow_metadata(["title", "minio-snowball-prefix"]),
+            "`minio-snowball-prefix` is refused: MinIO takes it as the order to unpack",
+        ),
+        (
             Policy::new().metadata("a", "b").metadata("A", "c"),
             "`A` is given twice",
         ),

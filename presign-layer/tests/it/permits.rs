@@ -158,7 +158,7 @@ async fn each_way_to_narrow_holds_for_the_bare_url_too() {
 
 #[tokio::test]
 async fn a_permit_that_cannot_be_kept_grants_nothing_and_is_the_servers_failure() {
-    let wrong: [Permitting; 9] = [
+    let wrong: [Permitting; 10] = [
         || Permit::new().key_prefix("../other"),
         || Permit::new().key_prefix("a/../.."),
         || Permit::new().key_prefix("/users/42"),
@@ -167,6 +167,7 @@ async fn a_permit_that_cannot_be_kept_grants_nothing_and_is_the_servers_failure(
         || Permit::new().types(["imag*"]),
         || Permit::new().metadata("a b", "c"),
         || Permit::new().metadata("a", ""),
+        || Permit::new().metadata("snowball-auto-extract", "true"),
         || Permit::new().expires_in(Duration::from_millis(999)),
     ];
     for permit in wrong {

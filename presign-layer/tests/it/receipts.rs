@@ -22,13 +22,13 @@ fn built(builder: Builder) -> PresignService {
     builder.public().build_service().unwrap()
 }
 
-fn for_subject(builder: Builder, subject: &'static str) -> PresignService {
+pub(crate) fn for_subject(builder: Builder, subject: &'static str) -> PresignService {
     let hook = move |_| async move { Ok(Permit::new().subject(subject).key_prefix("users/42")) };
     builder.authorize(hook).build_service().unwrap()
 }
 
 /// Uploads a file and gives the receipt for it.
-async fn receipt(fake: &FakeStore, service: &PresignService) -> String {
+pub(crate) async fn receipt(fake: &FakeStore, service: &PresignService) -> String {
     receipt_of(fake, service, png(5)).await
 }
 
@@ -42,7 +42,7 @@ async fn receipt_of(fake: &FakeStore, service: &PresignService, file: Value) -> 
         .to_owned()
 }
 
-fn seconds(seconds: u64) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+pub(crate) fn seconds(seconds: u64) -> impl Fn() -> SystemTime + Send + Sync + 'static {
     move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 

@@ -3,8 +3,12 @@
 
 mod authorization;
 mod cross_site;
+mod downloads;
+mod hooks;
 mod names;
+mod numbers;
 mod parts;
+mod receipts;
 mod requests;
 mod table;
 mod tokens;

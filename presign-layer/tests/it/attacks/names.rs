@@ -279,6 +279,38 @@ async fn metadata_names_no_header_of_the_stores_own() {
     assert_eq!(grant["headers"].get("x-amz-acl"), None);
 }
 
+/// An archive that is unpacked at the store is many objects under keys that nobody granted: the orders to do that are in no grant, whoever would have them there.
+#[tokio::test]
+async fn no_metadata_has_the_store_unpack_an_archive() {
+    for name in [
+        "snowball-auto-extract",
+        "SNOWBALL-Auto-Extract",
+        "minio-snowball-prefix",
+        "minio-snowball-ignore-errors",
+        "Minio-Snowball-Anything",
+    ] {
+        for policy in [
+            Policy::new().allow_metadata([name]),
+            Policy::new().metadata(name, "true"),
+        ] {
+            let built = at(store()).policy(policy).public().build_service();
+            let error = built.unwrap_err().to_string();
+            assert!(error.contains("MinIO"), "{error}");
+        }
+        let permitted = at(store())
+            .authorize(move |_| async move { Ok(Permit::new().metadata(name, "true")) })
+            .build_service()
+            .unwrap();
+        let file = json!({ "name": "a.tar", "size": 1, "type": "application/x-tar" });
+        let answer = ask(permitted, file.clone()).await;
+        assert_eq!(answer["error"]["code"], "internal", "{name}");
+        let mut with = file;
+        with["metadata"] = json!({ name: "true" });
+        let answer = ask(with_everything(KeyStrategy::UniqueName), with).await;
+        assert_eq!(answer["error"]["code"], "invalid_metadata", "{name}");
+    }
+}
+
 /// By the mark in its metadata the server knows an upload's object. A client that could choose it would have another object taken for its own.
 #[tokio::test]
 async fn the_mark_of_an_upload_is_not_the_clients_to_choose() {

@@ -207,6 +207,43 @@ async fn no_answer_is_a_page_or_kept_for_others() {
     assert_eq!(reply.header("vary"), "accept");
 }
 
+/// Nor is an answer without a body kept, or looked into: to `OPTIONS`, which another site's page asks first, to giving up, and to whoever is sent on.
+#[tokio::test]
+async fn an_answer_without_a_body_is_not_kept_for_others_either() {
+    let fake = FakeStore::default();
+    fake.put_object("a", 1, "etag");
+    let service = at(store_of(&fake))
+        .policy(Policy::new().multipart_threshold(1))
+        .downloads()
+        .public()
+        .build_service()
+        .unwrap();
+    let mut answers = Vec::new();
+    for endpoint in ENDPOINTS {
+        let asked = request("OPTIONS", &format!("/presignedUrl{endpoint}"));
+        answers.push((204, send(service.clone(), asked).await));
+        let asked = request("HEAD", &format!("/presignedUrl{endpoint}x"));
+        answers.push((404, send(service.clone(), asked).await));
+    }
+    let grants = post(service.clone(), json!({ "files": [png(9)] }).to_string()).await;
+    let abort = json!({ "token": grants.json()["grants"][0]["token"] }).to_string();
+    for _ in 0..2 {
+        let path = "/presignedUrl/abort";
+        answers.push((204, post_to(service.clone(), path, abort.clone()).await));
+    }
+    for method in ["GET", "HEAD"] {
+        let asked = request(method, "/presignedUrl/download?key=a");
+        answers.push((302, send(service.clone(), asked).await));
+    }
+    for (status, reply) in answers {
+        assert_eq!(reply.status, status, "{:?}", reply.headers);
+        assert!(reply.body.is_empty());
+        assert_eq!(reply.header("cache-control"), "no-store");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff");
+        assert_eq!(reply.header("set-cookie"), "");
+    }
+}
+
 /// A list of a hundred thousand files costs the application nothing.
 #[tokio::test]
 async fn a_list_that_is_too_long_asks_nobody() {

@@ -30,7 +30,7 @@ async fn is_invalid(service: &PresignService, token: &str, what: &str) {
 }
 
 /// Everything that could be meant by changing a claim.
-fn others(value: &Value) -> Vec<Value> {
+pub(super) fn others(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => vec![json!("x"), json!(0)],
         Value::Bool(yes) => vec![json!(!yes), Value::Null],
