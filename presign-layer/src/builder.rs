@@ -386,7 +386,10 @@ impl Builder {
 fn check_store(store: &Store, rules: &Rules, downloads: bool) -> Result<(), BuildError> {
     let capabilities = store.capabilities();
     if !rules.overwrite && !rules.conditional_writes {
-        return Err(BuildError::ConditionalWrites);
+        return Err(match rules.pending {
+            None => BuildError::ConditionalWrites,
+            Some(_) => BuildError::ConditionalCopies,
+        });
     }
     if rules.post.is_some() {
         if !capabilities.post_policy() {
@@ -484,6 +487,12 @@ pub enum BuildError {
          it can for a single PUT, `Policy::single_put_only()`"
     )]
     ConditionalWrites,
+    /// The policy forbids overwriting, and the store cannot where what is pending is copied to its own key.
+    #[error(
+        "the policy forbids overwriting, and this store can neither copy nor complete an upload without it: call `Policy::allow_overwrite()` and \
+         keep to keys that nobody else has"
+    )]
+    ConditionalCopies,
     /// The policy has small files sent as forms, which the store does not take.
     #[error(
         "the policy has small files sent as forms, and this store takes none: leave out `Policy::post_below(…)`"
@@ -491,8 +500,8 @@ pub enum BuildError {
     PostPolicy,
     /// The policy forbids overwriting, which a form cannot, and keys do not keep files apart.
     #[error(
-        "a form cannot forbid overwriting: leave out `Policy::post_below(…)`, keep to `KeyStrategy::UniqueName`, or call \
-         `Policy::allow_overwrite()`"
+        "a form cannot forbid overwriting: leave out `Policy::post_below(…)`, keep to `KeyStrategy::UniqueName`, have files sent to \
+         a `Policy::pending_prefix(…)`, or call `Policy::allow_overwrite()`"
     )]
     PostOverwrites,
     /// There is a hook for completed uploads, and a policy under which small ones are never completed.

@@ -84,7 +84,7 @@ pub struct PutGrant {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct MultipartGrant {
-    /// The object key that the file will have.
+    /// The object key that the parts are sent to. Where the server promotes, [`CompletedUpload::key`](crate::CompletedUpload::key) is another one.
     pub key: String,
     /// What every later request about this upload has to show. Whoever has it can continue the upload: it is a secret.
     pub token: String,

@@ -147,6 +147,14 @@ pub(crate) struct Args {
     #[arg(long, env = "PRESIGN_RESUMABLE_FOR", value_name = "SECONDS")]
     pub(crate) resumable_for: Option<u64>,
 
+    /// Files are sent to keys below this, and have their own once they are complete [default: files are sent to their own]
+    #[arg(long, env = "PRESIGN_PENDING_PREFIX", value_name = "PREFIX")]
+    pub(crate) pending_prefix: Option<String>,
+
+    /// What is copied to its key in one go at most, 5242880 (5 MiB) to 5 GiB; larger files by parts [default: 5 GiB]
+    #[arg(long, env = "PRESIGN_COPY_AT_MOST", value_name = "BYTES")]
+    pub(crate) copy_at_most: Option<u64>,
+
     /// What proves the bytes, separated by commas: md5 each PUT and each part, one of crc64nvme, crc32c and crc32 the whole of what
     /// goes in parts; or none
     #[arg(long, env = "PRESIGN_CHECKSUM", value_name = "LIST", default_value_t)]

@@ -101,6 +101,9 @@ fn settings(
         .region(&args.s3_region)
         .capabilities(capabilities)
         .credentials(credentials);
+    if let Some(bytes) = args.copy_at_most {
+        store = store.copy_at_most(bytes);
+    }
     if let Some(public) = &args.s3_public_endpoint {
         store = store.public_endpoint(public);
     }

@@ -43,7 +43,7 @@ pub(crate) enum DemoError {
     )]
     Form,
     /// The S3 store's configuration.
-    #[error("the S3 store's settings (--s3-… and AWS_…) are not right")]
+    #[error("{}", mistaken_store(.0))]
     Store(#[from] StoreError),
     /// The policy's configuration.
     #[error("{}", mistaken(.0))]
@@ -59,6 +59,14 @@ pub(crate) enum DemoError {
     Serve(#[source] io::Error),
 }
 
+/// Which options the store's mistake is in.
+fn mistaken_store(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::CopyAtMost { .. } => "--copy-at-most is not right",
+        _ => "the S3 store's settings (--s3-… and AWS_…) are not right",
+    }
+}
+
 /// Which option the policy's mistake is in.
 fn mistaken(error: &BuildError) -> &'static str {
     match error {
@@ -67,6 +75,7 @@ fn mistaken(error: &BuildError) -> &'static str {
         BuildError::Policy(PolicyError::ContentType { .. }) => "--types is not right",
         BuildError::Policy(PolicyError::PartSize { .. }) => "--part-size is not right",
         BuildError::Policy(PolicyError::ResumableFor { .. }) => "--resumable-for is not right",
+        BuildError::Policy(PolicyError::PendingPrefix { .. }) => "--pending-prefix is not right",
         BuildError::PartsPerRequest { .. } => "--parts-per-request is not right",
         BuildError::PostPolicy => "--post-below is not for this store, by --s3-engine",
         BuildError::FullObjectChecksum { .. } => {

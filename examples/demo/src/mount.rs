@@ -9,7 +9,11 @@ use crate::args::Args;
 
 /// Anybody may upload, which is right for a demo on one's own machine and for little else.
 pub(crate) fn layer(store: Store, args: &Args) -> Result<PresignLayer, BuildError> {
-    let writes_on_condition = store.capabilities().conditional_writes();
+    let capabilities = store.capabilities();
+    let writes_on_condition = match &args.pending_prefix {
+        None => capabilities.conditional_writes(),
+        Some(_) => capabilities.conditional_copy() || capabilities.conditional_complete(),
+    };
     let mut layer = PresignLayer::builder(store)
         .policy(policy(args))
         .authorize(move |ask| ready(Ok(permit(&ask, writes_on_condition))));
@@ -48,6 +52,9 @@ fn policy(args: &Args) -> Policy {
     }
     if let Some(seconds) = args.resumable_for {
         policy = policy.resumable_for(Duration::from_secs(seconds));
+    }
+    if let Some(prefix) = &args.pending_prefix {
+        policy = policy.pending_prefix(prefix);
     }
     if args.unverified {
         policy = policy.unverified();

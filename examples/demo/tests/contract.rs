@@ -622,6 +622,8 @@ fn help_names_everything() {
         "--types",
         "--multipart-threshold",
         "--post-below",
+        "--pending-prefix",
+        "--copy-at-most",
         "--part-size",
         "--parts-per-request",
         "--resumable-for",
@@ -688,6 +690,11 @@ fn what_the_policy_cannot_be_is_said_by_the_option() {
             vec!["--part-size", "1000"],
             "--part-size is not right: the policy cannot be kept: a part has 5 MiB to 5 GiB, not 1000 bytes",
         ),
+        (
+            vec!["--pending-prefix", "../pending"],
+            "--pending-prefix is not right: the policy cannot be kept: `../pending` cannot be the prefix",
+        ),
+        (vec!["--copy-at-most", "5"], "--copy-at-most is not right: "),
         (
             vec!["--resumable-for", "59"],
             "--resumable-for is not right: ",

@@ -21,7 +21,8 @@ pub(super) fn of_put(
     if let Some(size) = size {
         add("content-length", size.to_string());
     }
-    if !narrowed.overwrite {
+    // Nobody else has a pending key; what has the file's own one is a matter of the copy.
+    if !narrowed.overwrite && narrowed.rules.pending.is_none() {
         add("if-none-match", "*".to_owned());
     }
     of_object
@@ -46,7 +47,7 @@ pub(super) fn of_object(
             disposition.header(&sanitize(&file.name)),
         );
     }
-    for (name, value) in &narrowed.rules.object_headers {
+    for (name, value) in narrowed.rules.sent_headers() {
         add(name, value.clone());
     }
     for (name, value) in merged_metadata(narrowed, file, mark)? {

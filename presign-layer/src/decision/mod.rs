@@ -25,12 +25,22 @@ pub(crate) use narrowed::{Continued, permit_is_wrong};
 /// A yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
+    /// Where its bytes are sent to.
     pub(crate) key: ObjectKey,
+    /// Where the object is to stay, if that is elsewhere.
+    pub(crate) final_key: Option<ObjectKey>,
     pub(crate) way: Way,
     /// What the object has in its metadata, and no other object has. `None` where nobody looks whether it has arrived.
     pub(crate) mark: Option<String>,
     pub(crate) overwrite: bool,
     pub(crate) expires_in: Duration,
+}
+
+impl Decision {
+    /// Where the object is to stay.
+    pub(crate) fn lasting_key(&self) -> &ObjectKey {
+        self.final_key.as_ref().unwrap_or(&self.key)
+    }
 }
 
 /// How a file gets to the store.
@@ -84,10 +94,11 @@ pub(crate) fn decide(
         ));
     }
     let content_type = content_type::declared(ask.file.content_type.as_deref())?;
+    narrowed.check_way(ways)?;
     narrowed.check_complete(&ask.file)?;
     narrowed.check_size(ask.file.size, ways)?;
     narrowed.check_type(content_type.as_deref())?;
-    let key = key(&narrowed, ask, unique)?;
+    let Keys { key, final_key } = keys(&narrowed, ask, unique)?;
     let plan = match (ways, ask.file.size, &rules.multipart) {
         (Ways::Any, Some(size), Some(multipart)) => multipart.plan(size),
         _ => None,
@@ -108,6 +119,7 @@ pub(crate) fn decide(
     };
     Ok(Decision {
         key,
+        final_key,
         way,
         mark,
         overwrite: narrowed.overwrite,
@@ -135,12 +147,45 @@ fn form(
     })
 }
 
-fn key(narrowed: &Narrowed<'_>, ask: &Ask, unique: &str) -> Result<ObjectKey, FileError> {
+/// As of [`Decision`].
+struct Keys {
+    key: ObjectKey,
+    final_key: Option<ObjectKey>,
+}
+
+fn keys(narrowed: &Narrowed<'_>, ask: &Ask, unique: &str) -> Result<Keys, FileError> {
+    let key = own_key(narrowed, ask, unique)?;
+    let Some(prefix) = &narrowed.rules.pending else {
+        return Ok(Keys {
+            key,
+            final_key: None,
+        });
+    };
+    if prefix.covers(&key) {
+        return Err(file_error(
+            ErrorCode::InvalidKey,
+            format!(
+                "The file cannot be stored under this name: what begins with `{}` is not complete yet, and is removed some day.",
+                prefix.as_str()
+            ),
+        ));
+    }
+    Ok(Keys {
+        key: checked(prefix.key(unique))?,
+        final_key: Some(key),
+    })
+}
+
+fn own_key(narrowed: &Narrowed<'_>, ask: &Ask, unique: &str) -> Result<ObjectKey, FileError> {
     let name = narrowed.rules.key.name(ask, unique);
     let key = match &narrowed.key_prefix {
         None => name,
         Some(prefix) => format!("{prefix}/{name}"),
     };
+    checked(key)
+}
+
+fn checked(key: String) -> Result<ObjectKey, FileError> {
     ObjectKey::new(key).map_err(|error| {
         file_error(
             ErrorCode::InvalidKey,

@@ -44,6 +44,17 @@ impl<'a> Narrowed<'a> {
         })
     }
 
+    /// Whoever is given a URL alone has nothing to complete the upload with.
+    pub(super) fn check_way(&self, ways: Ways) -> Result<(), FileError> {
+        if ways == Ways::Any || self.rules.pending.is_none() {
+            return Ok(());
+        }
+        Err(file_error(
+            ErrorCode::InvalidRequest,
+            "Uploads here have their key only once they are completed, which a URL alone cannot be: use `POST`.",
+        ))
+    }
+
     /// A URL alone, with nothing signed, is given only where nothing is demanded. Otherwise size and type must be known.
     pub(super) fn check_complete(&self, file: &FileAsked) -> Result<(), FileError> {
         let complete = file.size.is_some() && file.content_type.is_some();

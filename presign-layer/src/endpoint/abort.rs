@@ -1,4 +1,4 @@
-//! `POST P/abort`: an upload is given up, and the store keeps none of its parts.
+//! `POST P/abort`: an upload is given up, and the store keeps none of its parts, nor what is pending of it.
 
 use std::sync::Arc;
 
@@ -27,18 +27,23 @@ async fn abort(step: &Step, read: Read) -> Result<(), Refused> {
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
     let upload = upload::continued(core, &parts, &request.token, step).await?;
+    let key = &upload.key;
+    let refuse = |error| store_error::refuse("give an upload up", key, &error);
     if let Sent::InParts(in_parts) = &upload.sent {
         let aborted = core
             .store
-            .abort_multipart_upload(now(core)?, &upload.key, &in_parts.upload_id)
+            .abort_multipart_upload(now(core)?, key, &in_parts.upload_id)
             .await;
         match aborted {
             // Gone is gone, whoever did it.
             Ok(()) | Err(CallError::NoSuchUpload) => {}
-            Err(error) => {
-                return Err(store_error::refuse("give an upload up", &upload.key, &error).into());
-            }
+            Err(error) => return Err(refuse(error).into()),
         }
+    }
+    // What is complete stays; it may be in use.
+    if upload.final_key.is_some() {
+        let deleted = core.store.delete_object(now(core)?, key).await;
+        deleted.map_err(refuse)?;
     }
     Ok(quota::given_up(core, &upload).await?)
 }

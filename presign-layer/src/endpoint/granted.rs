@@ -16,6 +16,8 @@ pub(super) struct Granted<'a> {
     pub(super) permit: &'a Permit,
     /// Where its bytes are sent to.
     pub(super) key: &'a ObjectKey,
+    /// Where the object is to stay, if that is elsewhere.
+    pub(super) final_key: Option<ObjectKey>,
     /// What its object has in its metadata, and no other object has.
     pub(super) mark: String,
     pub(super) overwrite: bool,
@@ -37,7 +39,7 @@ impl Granted<'_> {
             mount: core.mount.as_str().to_owned(),
             bucket: core.store.bucket_name().to_owned(),
             key: self.key.as_str().to_owned(),
-            final_key: None,
+            final_key: self.final_key.map(ObjectKey::into_string),
             way,
             mark: self.mark,
             name: kept_name(&file.name).to_owned(),

@@ -29,7 +29,7 @@ async fn progress(step: &Step, read: Read) -> Result<ResumeResponse, Refused> {
     let in_parts = upload.in_parts()?.clone();
     let stored = stored(&read.core, &upload, &in_parts).await?;
     Ok(ResumeResponse {
-        key: upload.key.into_string(),
+        key: upload.lasting_key().as_str().to_owned(),
         size: in_parts.plan.size(),
         part_size: in_parts.plan.part_size(),
         part_count: in_parts.plan.count().into(),

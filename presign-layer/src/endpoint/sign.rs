@@ -119,7 +119,7 @@ fn decide_one(
         .unique(now(core)?)
         .map_err(|error| internal(&error))?;
     let decision = decide(&core.rules, &permit, ask, &unique, ways)?;
-    step.is_of(&decision.key);
+    step.is_of(decision.lasting_key());
     Ok((permit, decision))
 }
 
@@ -152,6 +152,7 @@ async fn grant(
 ) -> Result<Grant, Refused> {
     let Decision {
         key,
+        final_key,
         way,
         mark,
         overwrite,
@@ -161,6 +162,7 @@ async fn grant(
         ask,
         permit,
         key: &key,
+        final_key,
         mark,
         overwrite,
     });

@@ -20,7 +20,7 @@ pub(super) fn refuse(doing: &'static str, key: &ObjectKey, error: &CallError) ->
             "The file's checksum is not that of what the store has; the upload has to begin anew.",
         ),
         CallError::Credentials(_) => file_error(ErrorCode::CredentialsUnavailable, NO_CREDENTIALS),
-        // Both are for whoever copies to look into.
+        // The first two are for whoever copies to look into.
         CallError::Unmet
         | CallError::NoSuchObject
         | CallError::Failed(_)
@@ -44,7 +44,7 @@ fn gone() -> FileError {
     )
 }
 
-fn exists() -> FileError {
+pub(super) fn exists() -> FileError {
     file_error(
         ErrorCode::ObjectExists,
         "The store already has an object of this key, which may not be overwritten.",

@@ -21,6 +21,8 @@ pub(super) struct Upload {
     pub(super) claims: Claims,
     /// Where its bytes are sent to.
     pub(super) key: ObjectKey,
+    /// Where the object is to stay, if that is elsewhere.
+    pub(super) final_key: Option<ObjectKey>,
     pub(super) sent: Sent,
     /// What the application's permit leaves.
     pub(super) permitted: Continued,
@@ -43,6 +45,16 @@ pub(super) struct SentInParts {
 }
 
 impl Upload {
+    /// Where the object is to stay.
+    pub(super) fn lasting_key(&self) -> &ObjectKey {
+        self.final_key.as_ref().unwrap_or(&self.key)
+    }
+
+    /// Whether its object may replace another one of its key, by the grant and by what the application says now.
+    pub(super) fn may_replace(&self) -> bool {
+        self.claims.overwrite && !self.permitted.forbid_overwrite
+    }
+
     /// For what only uploads in parts have.
     pub(super) fn in_parts(&self) -> Result<&SentInParts, FileError> {
         match &self.sent {
@@ -85,8 +97,10 @@ pub(super) async fn continued(
         .check(core.mount.as_str(), core.store.bucket_name(), now)
         .map_err(refused)?;
     // An authentic token has nothing else than what a grant had.
-    let key = ObjectKey::new(claims.key.clone()).map_err(|_| refused(TokenError::Invalid))?;
-    step.is_of(&key);
+    let key = |key: &String| ObjectKey::new(key).map_err(|_| refused(TokenError::Invalid));
+    let final_key = claims.final_key.as_ref().map(key).transpose()?;
+    let key = key(&claims.key)?;
+    step.is_of(final_key.as_ref().unwrap_or(&key));
     step.has_size(Some(claims.size));
     let sent = sent(&claims).ok_or_else(|| refused(TokenError::Invalid))?;
     let ask = Ask {
@@ -98,7 +112,9 @@ pub(super) async fn continued(
             metadata: Vec::new(),
         },
         action: step.action(),
-        upload: Some(UploadAsked { key: key.clone() }),
+        upload: Some(UploadAsked {
+            key: final_key.as_ref().unwrap_or(&key).clone(),
+        }),
         object: None,
     };
     let permit = permission::ask(core, ask).await?;
@@ -110,6 +126,7 @@ pub(super) async fn continued(
     Ok(Upload {
         claims,
         key,
+        final_key,
         sent,
         permitted,
         subject: permit.subject,

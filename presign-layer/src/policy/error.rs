@@ -39,6 +39,17 @@ pub enum PolicyError {
         "a full-object checksum is for uploads in parts alone: leave out `full_object_checksum` or `single_put_only`"
     )]
     ChecksumWithoutParts,
+    /// Nothing can be sent below it.
+    #[error("`{given}` cannot be the prefix of pending objects: {reason}")]
+    PendingPrefix {
+        /// What was given.
+        given: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody would ever complete what is sent in one request, so it would stay pending.
+    #[error("what is not verified cannot be promoted: leave out `pending_prefix` or `unverified`")]
+    PendingUnverified,
     /// Nobody would look at what goes in one request.
     #[error(
         "the content of what nobody verifies cannot be checked: leave out `check_content` or `unverified`"

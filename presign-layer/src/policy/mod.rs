@@ -7,6 +7,7 @@ mod error;
 mod header_value;
 pub(crate) mod metadata;
 mod multipart;
+mod pending;
 mod post;
 mod rules;
 
@@ -22,6 +23,7 @@ pub use encryption::Encryption;
 pub use error::PolicyError;
 pub(crate) use header_value::check as check_header_value;
 pub(crate) use multipart::MultipartRules;
+pub(crate) use pending::PendingPrefix;
 pub use post::PostLength;
 pub(crate) use post::PostRules;
 pub(crate) use rules::Rules;
@@ -82,6 +84,7 @@ pub struct Policy {
     pub(crate) full_object_checksum: Option<Crc>,
     pub(crate) post_below: Option<u64>,
     pub(crate) post_length: PostLength,
+    pub(crate) pending_prefix: Option<String>,
 }
 
 impl Default for Policy {
@@ -111,6 +114,7 @@ impl Default for Policy {
             full_object_checksum: None,
             post_below: None,
             post_length: PostLength::Exact,
+            pending_prefix: None,
         }
     }
 }
@@ -156,7 +160,7 @@ impl Policy {
 
     /// An upload may replace the object that has its key. Otherwise `if-none-match: *` is signed, and sent when parts are made an object,
     /// and the store answers the second upload of a key with 412. Not every store does: Garage ignores it, Swift refuses it with 501. There,
-    /// allow overwriting and keep to unique keys.
+    /// allow overwriting and keep to unique keys. With a [`pending_prefix`](Self::pending_prefix) it is a matter of the copy alone.
     pub fn allow_overwrite(mut self) -> Self {
         self.overwrite = true;
         self
@@ -286,8 +290,9 @@ impl Policy {
     /// progress sends a form without a preflight, so many small files are quicker. A file that goes in parts still does.
     ///
     /// A form is held to everything that a PUT is held to but one: it cannot forbid overwriting. Where overwriting is not allowed, forms are
-    /// therefore for [`KeyStrategy::UniqueName`] alone, where nobody has anything under a form's key but the one who was granted it. They can
-    /// send their form again, with other bytes of the same size, until it expires. A mount whose store lacks forms
+    /// therefore for [`KeyStrategy::UniqueName`] or a [`pending_prefix`](Self::pending_prefix), where nobody has anything under a form's key but the one
+    /// who was granted it. They can send their form again, with other bytes of the same size, until it expires; what is pending is then verified
+    /// again, and what is complete stays as it is. A mount whose store lacks forms
     /// ([`Capabilities::post_policy`](crate::Capabilities::post_policy)) does not build.
     ///
     /// At `MinIO`, have forms signed with [`url_credentials`](crate::StoreBuilder::url_credentials) that may do `s3:PutObject` and nothing else: it writes
@@ -302,6 +307,20 @@ impl Policy {
     /// How many bytes a form's file may have: [`PostLength::Exact`] unless given.
     pub fn post_length(mut self, length: PostLength) -> Self {
         self.post_length = length;
+        self
+    }
+
+    /// Files are sent to keys below `prefix` (`pending`; a slash follows by itself), and have their own key only once they are complete: `POST P/complete`
+    /// verifies the pending object, copies it, and deletes it. So what is under a key that an application knows was verified, and does not change when a URL that
+    /// still lives is used again; what nobody completes costs nothing, once a lifecycle rule of the bucket empties the prefix.
+    ///
+    /// No file gets a key below the prefix of its own. The storage class is that of the copy; pending objects have the store's own. Where
+    /// overwriting is not allowed, the store must be able to copy without replacing anything
+    /// ([`Capabilities::conditional_copy`](crate::Capabilities::conditional_copy) or
+    /// [`conditional_complete`](crate::Capabilities::conditional_complete)), and need not be for PUTs: no two uploads have the same pending key.
+    /// The guide's bare URL is refused, for nobody would complete it.
+    pub fn pending_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.pending_prefix = Some(prefix.into());
         self
     }
 }

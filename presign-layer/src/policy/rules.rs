@@ -4,11 +4,13 @@ use std::time::Duration;
 use presign_protocol::{Limits, MAX_OBJECT_SIZE, MAX_PUT_SIZE};
 
 use super::{
-    ContentTypes, Disposition, MAX_EXPIRY, MultipartRules, PatternError, Policy, PolicyError,
-    PostRules, header_value, metadata,
+    ContentTypes, Disposition, MAX_EXPIRY, MultipartRules, PatternError, PendingPrefix, Policy,
+    PolicyError, PostRules, header_value, metadata,
 };
 use crate::key::KeyStrategy;
 use crate::store::Capabilities;
+
+const STORAGE_CLASS: &str = "x-amz-storage-class";
 
 /// A [`Policy`] that has been checked, in the form that decisions are made from.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub(crate) struct Rules {
     /// `None`: no file goes as a form.
     pub(crate) post: Option<PostRules>,
     pub(crate) content_md5: bool,
+    /// Where files are sent to first; `None`: to where they stay.
+    pub(crate) pending: Option<PendingPrefix>,
     /// Whether the store refuses every upload whose key is taken, whichever way it comes.
     pub(crate) conditional_writes: bool,
 }
@@ -76,8 +80,12 @@ impl Rules {
         };
         let multipart = MultipartRules::check(&policy, max)?;
         let post = PostRules::of(&policy, multipart.as_ref());
-        let conditional_writes =
-            store.conditional_put() && (multipart.is_none() || store.conditional_complete());
+        let pending = pending(&policy)?;
+        let conditional_writes = if pending.is_some() {
+            store.conditional_copy() || store.conditional_complete()
+        } else {
+            store.conditional_put() && (multipart.is_none() || store.conditional_complete())
+        };
         let object_headers = object_headers(&policy)?;
         let metadata = fixed_metadata(&policy.metadata)?;
         let client_metadata = client_metadata(&policy.client_metadata, &metadata)?;
@@ -100,6 +108,7 @@ impl Rules {
             multipart,
             post,
             content_md5: policy.content_md5,
+            pending,
             conditional_writes,
         })
     }
@@ -136,10 +145,36 @@ impl Rules {
         }
     }
 
-    /// Whether every grant has a key of its own, so that there is nothing to overwrite but what the same grant stored.
+    /// Whether every grant sends to a key of its own, so that there is nothing to overwrite but what the same grant stored.
     pub(crate) fn keys_are_unique(&self) -> bool {
-        matches!(self.key, KeyStrategy::UniqueName)
+        self.pending.is_some() || matches!(self.key, KeyStrategy::UniqueName)
     }
+
+    /// The headers of [`object_headers`](Self::object_headers) that an object has by which it is sent with: all of them, but that what is pending
+    /// has no storage class, which may cost for a month what is there for a second.
+    pub(crate) fn sent_headers(&self) -> impl Iterator<Item = &(&'static str, String)> {
+        let headers = self.object_headers.iter();
+        headers.filter(|(name, _)| self.pending.is_none() || *name != STORAGE_CLASS)
+    }
+
+    /// The headers that a copy has to be told, because it does not take them with it.
+    pub(crate) fn copy_headers(&self) -> BTreeMap<String, String> {
+        let headers = self.object_headers.iter();
+        headers
+            .filter(|(name, _)| name.starts_with("x-amz-"))
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect()
+    }
+}
+
+fn pending(policy: &Policy) -> Result<Option<PendingPrefix>, PolicyError> {
+    let Some(prefix) = &policy.pending_prefix else {
+        return Ok(None);
+    };
+    if !policy.verified {
+        return Err(PolicyError::PendingUnverified);
+    }
+    PendingPrefix::check(prefix).map(Some)
 }
 
 fn check_expiry(given: Duration) -> Result<(), PolicyError> {
@@ -161,7 +196,7 @@ fn object_headers(policy: &Policy) -> Result<Vec<(&'static str, String)>, Policy
         policy
             .storage_class
             .clone()
-            .map(|class| ("x-amz-storage-class", class)),
+            .map(|class| (STORAGE_CLASS, class)),
     );
     headers.extend(
         policy

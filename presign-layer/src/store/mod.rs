@@ -4,7 +4,6 @@ mod builder;
 mod call;
 mod capabilities;
 mod client;
-#[cfg_attr(not(test), expect(dead_code, reason = "what promotion is made of"))]
 mod copying;
 mod credentials;
 mod error;
@@ -18,8 +17,9 @@ mod put;
 use rusty_s3::Bucket;
 
 pub use builder::StoreBuilder;
-pub(crate) use call::{CallError, Completion, ListedPart, MARK, ObjectHead, Replaced};
+pub(crate) use call::{CallError, Completion, ListedPart, MARK, ObjectHead, Replaced, Source};
 pub use capabilities::{Capabilities, FullObjectChecksums};
+pub(crate) use copying::Copying;
 pub use credentials::Credentials;
 pub use error::StoreError;
 pub(crate) use get::Get;

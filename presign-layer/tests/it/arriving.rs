@@ -227,7 +227,7 @@ async fn what_nobody_verifies_has_neither_token_nor_mark() {
 }
 
 /// What the browser does with a form, as far as the store tells of it: the object has the form's fields.
-fn post_form(fake: &FakeStore, grant: &Value, size: u64) {
+pub(crate) fn post_form(fake: &FakeStore, grant: &Value, size: u64) {
     let fields: BTreeMap<String, String> = serde_json::from_value(grant["fields"].clone()).unwrap();
     let fields = fields
         .into_iter()

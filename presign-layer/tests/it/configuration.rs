@@ -92,6 +92,18 @@ fn policies_that_cannot_be_kept_say_why() {
             "leave out `full_object_checksum` or `single_put_only`",
         ),
         (
+            Policy::new().pending_prefix("../pending"),
+            "`../pending` cannot be the prefix of pending objects: an object key cannot have",
+        ),
+        (
+            Policy::new().pending_prefix("p".repeat(1000)),
+            "it may have 988 bytes",
+        ),
+        (
+            Policy::new().pending_prefix("pending").unverified(),
+            "leave out `pending_prefix` or `unverified`",
+        ),
+        (
             Policy::new().check_content().unverified(),
             "leave out `check_content` or `unverified`",
         ),
@@ -311,6 +323,31 @@ fn forms_are_for_stores_that_take_them_and_keys_that_keep_files_apart() {
         assert_eq!(refused_for(Capabilities::aws(), shared), None);
     }
     assert_eq!(refused_for(Capabilities::aws(), forms()), None);
+}
+
+/// Where files are copied to their keys, it is the copy that must not overwrite.
+#[test]
+fn what_is_pending_needs_a_store_that_copies_with_a_condition_or_may_overwrite() {
+    let pending = || Policy::new().pending_prefix("pending");
+    for can in [
+        Capabilities::aws(),
+        Capabilities::minio(),
+        Capabilities::swift(),
+        Capabilities::garage().with_conditional_copy(true),
+    ] {
+        assert_eq!(refused_for(can, pending()), None);
+    }
+    for cannot in [Capabilities::garage(), Capabilities::ceph()] {
+        for policy in [pending(), pending().single_put_only()] {
+            let error = refused_for(cannot, policy).unwrap();
+            assert_eq!(error, BuildError::ConditionalCopies);
+            assert!(error.to_string().contains("allow_overwrite()"), "{error}");
+        }
+        assert_eq!(refused_for(cannot, pending().allow_overwrite()), None);
+    }
+    // Every form has a key of its own.
+    let named = pending().post_below(1 << 20).key(KeyStrategy::FileName);
+    assert_eq!(refused_for(Capabilities::aws(), named), None);
 }
 
 #[test]

@@ -30,11 +30,16 @@ pub(crate) enum Failure {
 #[derive(Clone, Default)]
 pub(crate) struct FakeStore(Arc<Mutex<State>>);
 
+pub(crate) type Objects = BTreeMap<String, Object>;
+type Change = Box<dyn FnOnce(&mut Objects) + Send>;
+
 #[derive(Default)]
 struct State {
     uploads: BTreeMap<String, Upload>,
-    objects: BTreeMap<String, Object>,
+    objects: Objects,
     failures: HashMap<&'static str, VecDeque<Failure>>,
+    /// What others do just before a call.
+    changes: HashMap<&'static str, VecDeque<Change>>,
     calls: Vec<(&'static str, BTreeMap<String, String>)>,
     /// Where the calls were sent to.
     hosts: Vec<String>,
@@ -55,21 +60,37 @@ struct Upload {
     parts: BTreeMap<u32, (u64, String)>,
 }
 
-#[derive(Clone)]
-struct Object {
-    size: u64,
-    etag: String,
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) size: u64,
+    pub(crate) etag: String,
     /// Its first bytes, where anybody is to look at them.
-    first: Vec<u8>,
+    pub(crate) first: Vec<u8>,
     /// What it is served with.
-    headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 impl FakeStore {
-    /// The next call of this kind (`create`, `list`, `complete`, `abort`, `head`) fails.
+    /// The next call of this kind (`create`, `list`, `complete`, `abort`, `head`, `copy`, `copy part`, `delete`) fails.
     pub(crate) fn fail(&self, call: &'static str, failure: Failure) {
         let mut state = self.0.lock().unwrap();
         state.failures.entry(call).or_default().push_back(failure);
+    }
+
+    /// Just before the next call of this kind others change the objects.
+    pub(crate) fn before(
+        &self,
+        call: &'static str,
+        change: impl FnOnce(&mut Objects) + Send + 'static,
+    ) {
+        let mut state = self.0.lock().unwrap();
+        let changes = state.changes.entry(call).or_default();
+        changes.push_back(Box::new(change));
+    }
+
+    /// The object that has this key.
+    pub(crate) fn object(&self, key: &str) -> Option<Object> {
+        self.0.lock().unwrap().objects.get(key).cloned()
     }
 
     /// What the browser does with a part's URL: it sends exactly as many bytes as are signed.
@@ -243,7 +264,10 @@ impl State {
             .decode_utf8()
             .unwrap();
         let key = key.splitn(3, '/').nth(2).unwrap().to_owned();
+        let copies = request.headers.contains_key("x-amz-copy-source");
         let call = match (request.method.as_str(), query.contains_key("uploadId")) {
+            ("PUT", false) if copies => "copy",
+            ("PUT", true) if copies => "copy part",
             ("POST", false) => "create",
             ("GET", true) => "list",
             ("POST", true) => "complete",
@@ -259,15 +283,21 @@ impl State {
             .collect();
         self.calls.push((call, headers.clone()));
         let upload = query.get("uploadId").cloned().unwrap_or_default();
+        let change = self.changes.get_mut(call).and_then(VecDeque::pop_front);
+        if let Some(change) = change {
+            change(&mut self.objects);
+        }
         let failure = self.failures.get_mut(call).and_then(VecDeque::pop_front);
         if let Some(Failure::Refused(status, code)) = failure {
             return Ok(error(status, code));
         }
         let answer = match call {
-            "create" => self.create(key, headers),
+            "create" => self.create(key, headers.clone()),
             "list" => self.list(&upload),
             "complete" => self.complete(&upload, &headers, body),
             "abort" => self.abort(&upload),
+            "copy" => self.copy(key, &headers),
+            "copy part" => self.copy_part(&upload, &query["partNumber"], &headers),
             "delete" => self.delete(&key),
             "get" => self.get(&key, &headers),
             _ => self.head(&key),
@@ -358,6 +388,65 @@ impl State {
         answer
     }
 
+    fn copy(&mut self, key: String, headers: &BTreeMap<String, String>) -> Response<Full<Bytes>> {
+        let mut object = match self.source(headers) {
+            Ok(object) => object,
+            Err(error) => return error,
+        };
+        if headers.contains_key("if-none-match") && self.objects.contains_key(&key) {
+            return error(412, "PreconditionFailed");
+        }
+        // The one of the source is not taken along.
+        object.headers.remove("x-amz-storage-class");
+        object.headers.extend(stored(headers.clone()));
+        let etag = format!("<ETag>&quot;{}&quot;</ETag>", object.etag);
+        self.objects.insert(key, object);
+        xml("CopyObjectResult", &etag)
+    }
+
+    fn copy_part(
+        &mut self,
+        upload: &str,
+        number: &str,
+        headers: &BTreeMap<String, String>,
+    ) -> Response<Full<Bytes>> {
+        let object = match self.source(headers) {
+            Ok(object) => object,
+            Err(error) => return error,
+        };
+        let size = headers
+            .get("x-amz-copy-source-range")
+            .map_or(object.size, |range| {
+                let (first, last) = range["bytes=".len()..].split_once('-').unwrap();
+                let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
+                assert!(first <= last && last < object.size, "{range}");
+                last + 1 - first
+            });
+        let Some(upload) = self.uploads.get_mut(upload) else {
+            return error(404, "NoSuchUpload");
+        };
+        let etag = hex(&Md5::digest(format!("{number}: {size}")));
+        let listed = format!("<ETag>&quot;{etag}&quot;</ETag>");
+        upload.parts.insert(number.parse().unwrap(), (size, etag));
+        xml("CopyPartResult", &listed)
+    }
+
+    /// What is to be copied, if it is still the one that was looked at.
+    fn source(&self, headers: &BTreeMap<String, String>) -> Result<Object, Response<Full<Bytes>>> {
+        let source = percent_encoding::percent_decode_str(&headers["x-amz-copy-source"])
+            .decode_utf8()
+            .unwrap();
+        let (bucket, key) = source.split_once('/').unwrap();
+        assert_eq!(bucket, "uploads");
+        let Some(object) = self.objects.get(key) else {
+            return Err(error(404, "NoSuchKey"));
+        };
+        if headers["x-amz-copy-source-if-match"] != format!("\"{}\"", object.etag) {
+            return Err(error(412, "PreconditionFailed"));
+        }
+        Ok(object.clone())
+    }
+
     fn delete(&mut self, key: &str) -> Response<Full<Bytes>> {
         self.objects.remove(key);
         let mut answer = Response::new(Full::default());
@@ -410,7 +499,14 @@ impl State {
 
 /// What of an upload's headers is stored with the object.
 fn stored(mut headers: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    headers.retain(|name, _| name == "content-type" || name.starts_with("x-amz-meta-"));
+    let served = [
+        "cache-control",
+        "content-disposition",
+        "content-type",
+        "x-amz-server-side-encryption",
+        "x-amz-storage-class",
+    ];
+    headers.retain(|name, _| served.contains(&&**name) || name.starts_with("x-amz-meta-"));
     headers
 }
 

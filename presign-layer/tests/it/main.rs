@@ -24,6 +24,7 @@ mod origins;
 mod pass_through;
 mod permits;
 mod posting;
+mod promoting;
 mod quotas;
 mod receipts;
 mod received;

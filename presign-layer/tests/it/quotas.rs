@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::join_all;
 use presign_layer::{
     Builder, Credentials, InMemoryQuota, Permit, Policy, PresignService, Quota, QuotaError,
     Reservation, Store,
@@ -404,6 +405,38 @@ async fn what_has_lost_its_room_needs_it_anew() {
     quota.free("42", 7);
     assert!(complete_one(&later, &first).await.get("receipt").is_some());
     assert_eq!(quota.used("42"), 6);
+}
+
+#[tokio::test]
+async fn what_there_is_no_room_for_is_not_promoted_and_what_is_promoted_is_counted_once() {
+    let fake = FakeStore::default();
+    let quota = InMemoryQuota::new(10);
+    let pending = || counting(&fake, quota.clone()).policy(Policy::new().pending_prefix("pending"));
+    let service = for_user(pending(), "42");
+    let later = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW) + Duration::from_hours(2);
+    let later = for_user(pending().clock(move || later), "42");
+    let grant = ask(service, png(6)).await;
+    fake.put(&grant);
+    let second = ask(later.clone(), png(7)).await;
+    let refused = complete_one(&later, &grant).await;
+    assert_eq!(code(&refused), "quota_exceeded", "{refused}");
+    assert_eq!(
+        fake.objects(),
+        [(grant["key"].as_str().unwrap().to_owned(), 6)]
+    );
+    abort(&later, &second).await;
+    let much_later = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW) + Duration::from_hours(4);
+    let later = for_user(pending().clock(move || much_later), "42");
+    let all = join_all((0..12).map(|_| complete_one(&later, &grant))).await;
+    for one in &all {
+        assert_eq!(one["key"], all[0]["key"], "{one}");
+        assert!(one.get("receipt").is_some(), "{one}");
+    }
+    assert_eq!(quota.used("42"), 6);
+    assert_eq!(
+        fake.objects(),
+        [(all[0]["key"].as_str().unwrap().to_owned(), 6)]
+    );
 }
 
 #[tokio::test]

@@ -10,10 +10,14 @@ use crate::endpoint::{quota, store_error};
 use crate::problem::{Refused, excerpt, file_error};
 use crate::store::{ObjectHead, Replaced};
 
-/// An upload's object does not contradict, by its first bytes, the type that was granted: where the policy wants that known.
-pub(super) async fn check(core: &Core, upload: &Upload, head: &ObjectHead) -> Result<(), Refused> {
+/// An upload's object, where it was sent to, does not contradict, by its first bytes, the type that was granted: where the policy wants that known.
+pub(super) async fn check(
+    core: &Core,
+    upload: &Upload,
+    head: &ObjectHead,
+) -> Result<Result<(), Replaced>, Refused> {
     if !core.rules.check_content {
-        return Ok(());
+        return Ok(Ok(()));
     }
     let granted = stored_type(&upload.claims.content_type);
     let looked_at = usize::try_from(head.size)
@@ -31,11 +35,11 @@ pub(super) async fn check(core: &Core, upload: &Upload, head: &ObjectHead) -> Re
             })?;
         match read {
             Ok(first) => content::check(granted, &first),
-            Err(Replaced) => return Err(replaced().into()),
+            Err(replaced) => return Ok(Err(replaced)),
         }
     };
     let Err(contradiction) = checked else {
-        return Ok(());
+        return Ok(Ok(()));
     };
     tracing::warn!(key = %upload.key, granted, %contradiction, "a file's content contradicts its type");
     discard::pending(core, upload).await;
@@ -53,7 +57,7 @@ fn refuse(granted: &str, contradiction: &Contradiction) -> FileError {
     )
 }
 
-fn replaced() -> FileError {
+pub(super) fn replaced(_: Replaced) -> FileError {
     file_error(
         ErrorCode::ObjectMismatch,
         "The object was replaced or deleted while it was looked at.",

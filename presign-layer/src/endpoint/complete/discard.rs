@@ -1,4 +1,4 @@
-//! What becomes of an object that is refused.
+//! What becomes of an object that is refused, or that has been promoted.
 
 use crate::core::Core;
 use crate::endpoint::signer::now;
@@ -10,7 +10,7 @@ use crate::endpoint::upload::Upload;
 /// that key from an earlier call: no condition on a delete is portable that would tell. The log names the key.
 pub(super) async fn pending(core: &Core, upload: &Upload) {
     let key = &upload.key;
-    if upload.claims.final_key.is_none() {
+    if upload.final_key.is_none() {
         tracing::warn!(%key, "a refused object is left under its final key");
         return;
     }
@@ -18,8 +18,8 @@ pub(super) async fn pending(core: &Core, upload: &Upload) {
         return;
     };
     match core.store.delete_object(now, key).await {
-        Ok(()) => tracing::debug!(%key, "a refused object is deleted"),
+        Ok(()) => tracing::debug!(%key, "a pending object is deleted"),
         // The bucket's lifecycle rule will.
-        Err(error) => tracing::warn!(%key, %error, "a refused object is not deleted"),
+        Err(error) => tracing::warn!(%key, %error, "a pending object is not deleted"),
     }
 }

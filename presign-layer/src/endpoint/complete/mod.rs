@@ -8,12 +8,15 @@ mod discard;
 mod md5;
 mod mismatch;
 mod missing;
+mod promote;
 mod proof;
 mod receipt;
 mod settle;
+mod verified;
 mod whole;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use http::request::Parts;
@@ -21,15 +24,26 @@ use presign_protocol::{
     CompleteAnswer, CompleteRequest, CompleteResponse, CompletedUpload, Problem, SentUpload,
 };
 
+use super::object::Seen;
+use super::quota::{self, Held};
 use super::reading::Read;
-use super::upload::Sent;
+use super::upload::{Sent, Upload};
 use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
 use crate::observe::{Ids, Step};
 use crate::problem::Refused;
+use crate::store::ObjectHead;
 use proof::Proof;
+
+/// How long to wait before each further look for what another call may be about to finish: a second and a half in all.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
 
 const EXPECTED: &str = r#"{"uploads":[{"token":"…"}]}"#;
 
@@ -80,11 +94,35 @@ async fn complete(
 ) -> Result<CompletedUpload, Refused> {
     let upload = upload::continued(core, parts, &sent.token, step).await?;
     let proof = Proof::read(&upload.claims, sent)?;
-    let head = match &upload.sent {
-        Sent::Whole => whole::look(core, &upload).await?,
+    let kept = kept(core, &upload, &proof).await?;
+    arrived::arrived(core, parts, upload, kept).await
+}
+
+/// An upload's object, verified, where it is to stay, and the room that is held for it.
+struct Kept<'a> {
+    head: ObjectHead,
+    room: Option<Held<'a>>,
+}
+
+async fn kept<'a>(core: &'a Core, upload: &Upload, proof: &Proof) -> Result<Kept<'a>, Refused> {
+    if let Some(to) = &upload.final_key {
+        return promote::promoted(core, upload, proof, to).await;
+    }
+    let Seen { head, .. } = sent(core, upload, proof).await?;
+    verified::check(upload, proof, &head)?;
+    content::check(core, upload, &head)
+        .await?
+        .map_err(content::replaced)?;
+    let room = quota::hold_still(core, upload, head.size).await?;
+    Ok(Kept { head, room })
+}
+
+/// What has become of the bytes that were sent.
+async fn sent(core: &Core, upload: &Upload, proof: &Proof) -> Result<Seen, Refused> {
+    match &upload.sent {
+        Sent::Whole => whole::look(core, upload).await,
         Sent::InParts(in_parts) => {
-            settle::settle(core, &upload, in_parts, proof.checksum.clone()).await?
+            settle::settle(core, upload, in_parts, proof.checksum.clone()).await
         }
-    };
-    arrived::arrived(core, parts, upload, &proof, head).await
+    }
 }

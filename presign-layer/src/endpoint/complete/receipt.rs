@@ -14,7 +14,7 @@ pub(super) fn of(upload: &Upload, head: &ObjectHead, now: Duration) -> ReceiptCl
     ReceiptClaims {
         mount: claims.mount.clone(),
         bucket: claims.bucket.clone(),
-        key: upload.key.as_str().to_owned(),
+        key: upload.lasting_key().as_str().to_owned(),
         mark: claims.mark.clone(),
         size: head.size,
         content_type: head.content_type.clone(),

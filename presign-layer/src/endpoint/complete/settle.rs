@@ -1,34 +1,24 @@
 //! One upload in parts becomes an object, however often and from wherever that is asked for. The store's answer to Complete can be lost, and another
 //! call may have been quicker: what counts in the end is the object that the store shows.
 
-use std::time::Duration;
-
 use presign_protocol::{Crc, ErrorCode};
 
-use super::missing;
+use super::{PAUSES, missing};
 use crate::core::Core;
-use crate::endpoint::object::Found;
+use crate::endpoint::object::{Found, Seen};
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::{SentInParts, Upload};
 use crate::endpoint::{object, store_error};
 use crate::plan::Plan;
 use crate::problem::Refused;
-use crate::store::{CallError, Completion, ObjectHead};
-
-/// How long to wait before each further look for an object that another call may be about to finish: a second and a half in all.
-const PAUSES: [Duration; 4] = [
-    Duration::from_millis(100),
-    Duration::from_millis(200),
-    Duration::from_millis(400),
-    Duration::from_millis(800),
-];
+use crate::store::{CallError, Completion};
 
 pub(super) async fn settle(
     core: &Core,
     upload: &Upload,
     in_parts: &SentInParts,
     checksum: Option<(Crc, String)>,
-) -> Result<ObjectHead, Refused> {
+) -> Result<Seen, Refused> {
     let SentInParts { upload_id, plan } = in_parts;
     let listed = core
         .store
@@ -61,13 +51,13 @@ async fn finished_otherwise(
     upload: &Upload,
     plan: Plan,
     error: CallError,
-) -> Result<ObjectHead, Refused> {
+) -> Result<Seen, Refused> {
     // These two come before anything else could have been done.
     if let CallError::ChecksumMismatch(_) | CallError::Credentials(_) = error {
         return Err(refuse(upload, &error));
     }
     match look(core, upload).await {
-        Ok(Some(head)) => Ok(head),
+        Ok(Some(seen)) => Ok(seen),
         Ok(None) => Err(match error {
             CallError::InvalidPart(_) => {
                 tracing::warn!(key = %upload.key, %error, "the store lists parts that it does not take");
@@ -92,12 +82,12 @@ fn refuse(upload: &Upload, error: &CallError) -> Refused {
 }
 
 /// The upload's object, as soon as the store shows it.
-async fn look(core: &Core, upload: &Upload) -> Result<Option<ObjectHead>, Refused> {
+async fn look(core: &Core, upload: &Upload) -> Result<Option<Seen>, Refused> {
     let mut found = object::look(core, upload).await?;
     for pause in PAUSES {
         let may_come = match found {
             Found::Ours(_) => false,
-            Found::Other(_) => !forbids_overwrite(upload),
+            Found::Other(_) => upload.final_key.is_none() && upload.may_replace(),
             Found::Nothing => true,
         };
         if !may_come {
@@ -107,11 +97,12 @@ async fn look(core: &Core, upload: &Upload) -> Result<Option<ObjectHead>, Refuse
         found = object::look(core, upload).await?;
     }
     Ok(match found {
-        Found::Ours(head) => Some(head),
+        Found::Ours(seen) => Some(seen),
         Found::Other(_) | Found::Nothing => None,
     })
 }
 
+/// Nobody else has a pending key; what has the upload's own one is a matter of the copy.
 fn forbids_overwrite(upload: &Upload) -> bool {
-    !upload.claims.overwrite || upload.permitted.forbid_overwrite
+    upload.final_key.is_none() && !upload.may_replace()
 }

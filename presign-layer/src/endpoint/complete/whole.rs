@@ -3,16 +3,15 @@
 use presign_protocol::ErrorCode;
 
 use crate::core::Core;
-use crate::endpoint::object::{self, Found};
+use crate::endpoint::object::{self, Found, Seen};
 use crate::endpoint::upload::Upload;
 use crate::problem::{Refused, file_error};
-use crate::store::ObjectHead;
 
 use super::mismatch;
 
-pub(super) async fn look(core: &Core, upload: &Upload) -> Result<ObjectHead, Refused> {
+pub(super) async fn look(core: &Core, upload: &Upload) -> Result<Seen, Refused> {
     match object::look(core, upload).await? {
-        Found::Ours(head) => Ok(head),
+        Found::Ours(seen) => Ok(seen),
         Found::Other(head) => Err(mismatch::refuse(upload, &head).into()),
         Found::Nothing => Err(file_error(
             ErrorCode::ObjectMissing,

@@ -53,13 +53,19 @@ async fn signed(core: &Core, parts: Parts, step: &Step) -> Result<DownloadRespon
     let permit = permission::ask(core, ask).await?;
     step.asked_by(permit.subject.as_deref());
     let expires_in = decision::download(&core.rules, &permit, &key)?;
+    let not_found = || file_error(ErrorCode::ObjectNotFound, "The store has no such object.");
+    // What is pending was not verified yet.
+    let pending = core.rules.pending.as_ref();
+    if pending.is_some_and(|prefix| prefix.covers(&key)) {
+        return Err(not_found().into());
+    }
     // Nothing is signed for what is not there: a URL would be good for whatever comes there later.
     let head = core
         .store
         .head_object(now(core)?, &key)
         .await
         .map_err(|error| store_error::refuse("describe an object", &key, &error))?
-        .ok_or_else(|| file_error(ErrorCode::ObjectNotFound, "The store has no such object."))?;
+        .ok_or_else(not_found)?;
     step.has_size(Some(head.size));
     let served = Served::new(asked.disposition, &asked.name, &head.content_type);
     let signer = Signer::reading(core).await?;

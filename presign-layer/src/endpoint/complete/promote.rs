@@ -1,0 +1,163 @@
+//! From the pending key to the one where the object is to stay, however often and from wherever that is asked for. Whatever is under that key with the upload's
+//! mark was verified before it was copied there, and is never copied again: a URL that still lives cannot change it.
+
+use presign_protocol::Problem;
+
+use super::proof::Proof;
+use super::{Kept, PAUSES, content, discard, mismatch, verified};
+use crate::core::Core;
+use crate::endpoint::object::{self, Found};
+use crate::endpoint::quota;
+use crate::endpoint::signer::now;
+use crate::endpoint::store_error;
+use crate::endpoint::upload::Upload;
+use crate::key::ObjectKey;
+use crate::problem::Refused;
+use crate::store::{CallError, Copying, ObjectHead, Source};
+
+pub(super) async fn promoted<'a>(
+    core: &'a Core,
+    upload: &Upload,
+    proof: &Proof,
+    to: &ObjectKey,
+) -> Result<Kept<'a>, Refused> {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let taken = match object::look_at(core, upload, to).await? {
+            Found::Ours(head) => return kept(core, upload, proof, head).await,
+            Found::Other(_) => true,
+            Found::Nothing => false,
+        };
+        if taken && !upload.may_replace() {
+            discard::pending(core, upload).await;
+            return Err(store_error::exists().into());
+        }
+        let seen = super::sent(core, upload, proof).await?;
+        if seen.lasts {
+            return kept(core, upload, proof, seen.head).await;
+        }
+        if let Err(refused) = verified::check(upload, proof, &seen.head) {
+            discard::pending(core, upload).await;
+            return Err(refused);
+        }
+        // Otherwise the pending object was sent again, or another call was quicker.
+        if let Ok(()) = content::check(core, upload, &seen.head).await? {
+            // Nothing is copied that there is no room for.
+            let room = quota::hold_still(core, upload, seen.head.size).await?;
+            match copy(core, upload, to, &seen.head, taken).await {
+                Ok(()) => {
+                    let head = shown(core, upload, proof, to).await?;
+                    return Ok(Kept { head, room });
+                }
+                // The same, or somebody took the key.
+                Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => {}
+                Err(hindrance) => return Err(refuse(to, hindrance)),
+            }
+        }
+        let Some(pause) = pauses.next() else {
+            tracing::warn!(key = %to, "an object changes as often as it is looked at, and is not promoted");
+            return Err(store_error::failed().into());
+        };
+        core.store.pause(pause).await;
+    }
+}
+
+async fn copy(
+    core: &Core,
+    upload: &Upload,
+    to: &ObjectKey,
+    pending: &ObjectHead,
+    taken: bool,
+) -> Result<(), Hindrance> {
+    // Where the store can, nothing is replaced that was not seen: another call of this upload may have been quicker, and answered.
+    let unseen = !taken && core.store.capabilities().conditional_copy();
+    let copying = Copying {
+        source: Source {
+            key: &upload.key,
+            etag: &pending.etag,
+        },
+        size: pending.size,
+        to,
+        headers: &core.rules.copy_headers(),
+        forbid_overwrite: unseen || !upload.may_replace(),
+    };
+    let now = || now(core).map_err(Hindrance::Whole);
+    core.store.copy(now, copying).await
+}
+
+/// The copy, as soon as the store shows it.
+async fn shown(
+    core: &Core,
+    upload: &Upload,
+    proof: &Proof,
+    to: &ObjectKey,
+) -> Result<ObjectHead, Refused> {
+    let mut found = object::look_at(core, upload, to).await?;
+    for pause in PAUSES {
+        if !matches!(found, Found::Nothing) {
+            break;
+        }
+        core.store.pause(pause).await;
+        found = object::look_at(core, upload, to).await?;
+    }
+    match found {
+        Found::Ours(head) => done(core, upload, proof, head).await,
+        // It was there, and another upload that may do so has replaced it.
+        Found::Other(head) => {
+            discard::pending(core, upload).await;
+            Err(mismatch::refuse(upload, &head).into())
+        }
+        Found::Nothing => {
+            tracing::error!(key = %to, "an object was promoted, and is not there");
+            Err(store_error::failed().into())
+        }
+    }
+}
+
+/// Another call has promoted it.
+async fn kept<'a>(
+    core: &'a Core,
+    upload: &Upload,
+    proof: &Proof,
+    head: ObjectHead,
+) -> Result<Kept<'a>, Refused> {
+    let head = done(core, upload, proof, head).await?;
+    let room = quota::hold_still(core, upload, head.size).await?;
+    Ok(Kept { head, room })
+}
+
+/// The object is where it is to stay. What is still pending is of no use: this call's, or that of one that broke off after its copy.
+async fn done(
+    core: &Core,
+    upload: &Upload,
+    proof: &Proof,
+    head: ObjectHead,
+) -> Result<ObjectHead, Refused> {
+    discard::pending(core, upload).await;
+    verified::check(upload, proof, &head)?;
+    Ok(head)
+}
+
+/// Why an object is not promoted.
+enum Hindrance {
+    Store(CallError),
+    Whole(Problem),
+}
+
+impl From<CallError> for Hindrance {
+    fn from(error: CallError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn refuse(to: &ObjectKey, hindrance: Hindrance) -> Refused {
+    match hindrance {
+        Hindrance::Whole(problem) => problem.into(),
+        // Of the copy's own upload, which the store has forgotten; the file's is another one.
+        Hindrance::Store(error @ CallError::NoSuchUpload) => {
+            tracing::warn!(key = %to, %error, "the store did not promote an object");
+            store_error::failed().into()
+        }
+        Hindrance::Store(error) => store_error::refuse("promote an object", to, &error).into(),
+    }
+}
