@@ -117,8 +117,8 @@ fn contradicts(essence: &str, bytes: &[u8]) -> bool {
     let is_media = media.iter().any(|media| essence.starts_with(media));
     let is_html = || FOREIGN[..3].iter().any(|html| bytes.starts_with(html));
     match essence {
-        // As a form of XML it may begin as a page does.
-        "image/svg+xml" => false,
+        // XML may begin as a page does.
+        _ if essence.ends_with("+xml") || essence.ends_with("+yaml") => false,
         "text/plain" | "text/csv" | "application/json" => is_html(),
         _ => is_media && FOREIGN.iter().any(|foreign| bytes.starts_with(foreign)),
     }

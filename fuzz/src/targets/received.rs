@@ -127,11 +127,11 @@ fn form(media_type: &HeaderValue, body: &str) {
     let real = || receipts.iter().all(|text| *text == *RECEIPT);
     let one = receipts.len() == 1 && real();
     let all = receipts.len() <= 1 && real();
-    let read = media_type == "application/x-www-form-urlencoded";
+    let is_form = media_type == "application/x-www-form-urlencoded";
     let taken_one = taken::<Received<BTreeMap<String, Vec<String>>>>(media_type, body);
-    assert!(!read || taken_one.is_some() == one, "{body}");
+    assert!(!is_form || taken_one.is_some() == one, "{body}");
     let taken_all = taken::<ReceivedAll<BTreeMap<String, Vec<String>>>>(media_type, body);
-    assert!(!read || taken_all.is_some() == all, "{body}");
+    assert!(!is_form || taken_all.is_some() == all, "{body}");
     if let Some(taken) = taken_one {
         is_real(&taken.receipt);
         assert_eq!(taken.form, fields);
