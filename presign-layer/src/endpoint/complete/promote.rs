@@ -1,5 +1,6 @@
 //! From the pending key to the one where the object is to stay, however often and from wherever that is asked for. Whatever is under that key with the upload's
-//! mark was verified before it was copied there, and is never copied again: a URL that still lives cannot change it.
+//! mark was verified before it was copied there, and is never copied again: a URL that still lives cannot change it. Only a store that lets an
+//! uploader say the `ETag` (MinIO does) copies other bytes than those that were looked at, so content is looked at where it stays too.
 
 use presign_protocol::Problem;
 
@@ -13,7 +14,7 @@ use crate::endpoint::store_error;
 use crate::endpoint::upload::Upload;
 use crate::key::ObjectKey;
 use crate::problem::Refused;
-use crate::store::{CallError, Copying, ObjectHead, Source};
+use crate::store::{CallError, Copying, ObjectHead, Replaced, Source};
 
 pub(super) async fn promoted<'a>(
     core: &'a Core,
@@ -23,42 +24,54 @@ pub(super) async fn promoted<'a>(
 ) -> Result<Kept<'a>, Refused> {
     let mut pauses = PAUSES.into_iter();
     loop {
-        let taken = match object::look_at(core, upload, to).await? {
-            Found::Ours(head) => return kept(core, upload, proof, head).await,
-            Found::Other(_) => true,
-            Found::Nothing => false,
-        };
-        if taken && !upload.may_replace() {
-            discard::pending(core, upload).await;
-            return Err(store_error::exists().into());
-        }
-        let seen = super::sent(core, upload, proof).await?;
-        if seen.lasts {
-            return kept(core, upload, proof, seen.head).await;
-        }
-        if let Err(refused) = verified::check(upload, proof, &seen.head) {
-            discard::pending(core, upload).await;
-            return Err(refused);
-        }
-        // Otherwise the pending object was sent again, or another call was quicker.
-        if let Ok(()) = content::check(core, upload, &seen.head).await? {
-            // Nothing is copied that there is no room for.
-            let room = quota::hold_still(core, upload, seen.head.size).await?;
-            match copy(core, upload, to, &seen.head, taken).await {
-                Ok(()) => {
-                    let head = shown(core, upload, proof, to).await?;
-                    return Ok(Kept { head, room });
-                }
-                // The same, or somebody took the key.
-                Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => {}
-                Err(hindrance) => return Err(refuse(to, hindrance)),
-            }
+        if let Some(kept) = promote(core, upload, proof, to).await? {
+            return Ok(kept);
         }
         let Some(pause) = pauses.next() else {
             tracing::warn!(key = %to, "an object changes as often as it is looked at, and is not promoted");
             return Err(store_error::failed().into());
         };
         core.store.pause(pause).await;
+    }
+}
+
+/// One try, which comes to nothing where something changed in the middle of it: the pending object was sent again, or another call was quicker.
+async fn promote<'a>(
+    core: &'a Core,
+    upload: &Upload,
+    proof: &Proof,
+    to: &ObjectKey,
+) -> Result<Option<Kept<'a>>, Refused> {
+    let taken = match object::look_at(core, upload, to).await? {
+        Found::Ours(head) => return kept(core, upload, proof, to, head).await,
+        Found::Other(_) => true,
+        Found::Nothing => false,
+    };
+    if taken && !upload.may_replace() {
+        discard::pending(core, upload).await;
+        return Err(store_error::exists().into());
+    }
+    let seen = super::sent(core, upload, proof).await?;
+    if seen.lasts {
+        return kept(core, upload, proof, to, seen.head).await;
+    }
+    if let Err(refused) = verified::check(upload, proof, &seen.head) {
+        discard::pending(core, upload).await;
+        return Err(refused);
+    }
+    if content::check(core, upload, &seen.head).await?.is_err() {
+        return Ok(None);
+    }
+    // Nothing is copied that there is no room for.
+    let room = quota::hold_still(core, upload, seen.head.size).await?;
+    match copy(core, upload, to, &seen.head, taken).await {
+        Ok(()) => {
+            let head = shown(core, upload, proof, to).await?;
+            Ok(head.map(|head| Kept { head, room }))
+        }
+        // The same, or somebody took the key.
+        Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => Ok(None),
+        Err(hindrance) => Err(refuse(to, hindrance)),
     }
 }
 
@@ -91,7 +104,7 @@ async fn shown(
     upload: &Upload,
     proof: &Proof,
     to: &ObjectKey,
-) -> Result<ObjectHead, Refused> {
+) -> Result<Option<ObjectHead>, Refused> {
     let mut found = object::look_at(core, upload, to).await?;
     for pause in PAUSES {
         if !matches!(found, Found::Nothing) {
@@ -101,7 +114,19 @@ async fn shown(
         found = object::look_at(core, upload, to).await?;
     }
     match found {
-        Found::Ours(head) => done(core, upload, proof, head).await,
+        Found::Ours(head) => {
+            done(
+                core,
+                upload,
+                proof,
+                Promoted {
+                    to,
+                    head,
+                    by: By::ThisCall,
+                },
+            )
+            .await
+        }
         // It was there, and another upload that may do so has replaced it.
         Found::Other(head) => {
             discard::pending(core, upload).await;
@@ -119,11 +144,19 @@ async fn kept<'a>(
     core: &'a Core,
     upload: &Upload,
     proof: &Proof,
+    to: &ObjectKey,
     head: ObjectHead,
-) -> Result<Kept<'a>, Refused> {
-    let head = done(core, upload, proof, head).await?;
+) -> Result<Option<Kept<'a>>, Refused> {
+    let promoted = Promoted {
+        to,
+        head,
+        by: By::Another,
+    };
+    let Some(head) = done(core, upload, proof, promoted).await? else {
+        return Ok(None);
+    };
     let room = quota::hold_still(core, upload, head.size).await?;
-    Ok(Kept { head, room })
+    Ok(Some(Kept { head, room }))
 }
 
 /// The object is where it is to stay. What is still pending is of no use: this call's, or that of one that broke off after its copy.
@@ -131,11 +164,28 @@ async fn done(
     core: &Core,
     upload: &Upload,
     proof: &Proof,
-    head: ObjectHead,
-) -> Result<ObjectHead, Refused> {
+    promoted: Promoted<'_>,
+) -> Result<Option<ObjectHead>, Refused> {
     discard::pending(core, upload).await;
-    verified::check(upload, proof, &head)?;
-    Ok(head)
+    verified::check(upload, proof, &promoted.head)?;
+    match content::check_promoted(core, upload, &promoted).await? {
+        Ok(()) => Ok(Some(promoted.head)),
+        Err(Replaced) => Ok(None),
+    }
+}
+
+/// An upload's object where it is to stay.
+pub(super) struct Promoted<'a> {
+    pub(super) to: &'a ObjectKey,
+    pub(super) head: ObjectHead,
+    pub(super) by: By,
+}
+
+/// Whose copy it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    ThisCall,
+    Another,
 }
 
 /// Why an object is not promoted.
