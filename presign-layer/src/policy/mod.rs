@@ -257,7 +257,8 @@ impl Policy {
     }
 
     /// When an upload is completed, the first 8 KiB of its object are read and compared with the content type that was granted; what contradicts
-    /// it is refused with `content_mismatch`. It takes one more request to the store for each upload that is completed.
+    /// it is refused with `content_mismatch`. It takes one more request to the store for each upload that is completed, and with a
+    /// [`pending_prefix`](Self::pending_prefix) two: the copy is looked at as well, and deleted if it is what was sent at the last moment.
     ///
     #[doc = include_str!("../docs/contents.md")]
     pub fn check_content(mut self) -> Self {

@@ -58,6 +58,8 @@ struct Upload {
     key: String,
     headers: BTreeMap<String, String>,
     parts: BTreeMap<u32, (u64, String)>,
+    /// The first bytes of the object, where its first part is copied.
+    first: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -317,6 +319,7 @@ impl State {
             key,
             headers: stored(headers),
             parts,
+            first: Vec::new(),
         };
         self.uploads.insert(id.clone(), upload);
         xml(
@@ -368,7 +371,7 @@ impl State {
         let object = Object {
             size,
             etag: etag.clone(),
-            first: Vec::new(),
+            first: upload.first.clone(),
             headers: upload.headers.clone(),
         };
         self.objects.insert(upload.key.clone(), object);
@@ -427,6 +430,9 @@ impl State {
         };
         let etag = hex(&Md5::digest(format!("{number}: {size}")));
         let listed = format!("<ETag>&quot;{etag}&quot;</ETag>");
+        if number == "1" {
+            upload.first = object.first;
+        }
         upload.parts.insert(number.parse().unwrap(), (size, etag));
         xml("CopyPartResult", &listed)
     }

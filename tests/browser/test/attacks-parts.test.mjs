@@ -1,6 +1,7 @@
 // Somebody has the grant of an upload in parts, and tools of their own, and wants more of the store than was granted.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as after } from "node:timers/promises";
 import { arrangeOutside } from "../harness/arrange.mjs";
 import { bytes, sha256 } from "../harness/bytes.mjs";
 import { can } from "../harness/engine.mjs";
@@ -174,4 +175,22 @@ describe("a grant of parts", () => {
       assert.equal(await demo.bucket.object(grant.key), undefined);
     });
   }
+});
+
+describe("a grant of parts whose URLs have expired", () => {
+  const demo = arrangeOutside(...IN_PARTS, "--expires", "2");
+
+  test("is not brought to life again", async () => {
+    const [grant] = await demo.ask({ name: "late.bin", size: SIZE, type: whole.type });
+    const [url] = grant.parts;
+    await after(3500); // time itself is what is tested
+    const now = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+    const later = [{}, { "X-Amz-Expires": "604800" }, { "X-Amz-Date": now }, { "X-Amz-Expires": "604800", "X-Amz-Date": now }];
+    for (const attempt of [...later.map(changes => withQuery(url, changes)), `${url}&X-Amz-Expires=604800`, url.replace("?", "?X-Amz-Expires=604800&")]) {
+      const { status } = await sendPut({ url: attempt, headers: {} }, part(1));
+      assert.ok(isRefusal(status), `${attempt.split("&X-Amz-Sign")[0]}: ${status}`);
+    }
+    const uploads = await demo.bucket.uploads(grant.key);
+    assert.deepEqual(uploads.map(({ parts }) => parts.length), [0]);
+  });
 });

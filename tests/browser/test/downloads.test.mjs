@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
-import { arrange } from "../harness/arrange.mjs";
+import { setTimeout as after } from "node:timers/promises";
+import { arrange, arrangeOutside } from "../harness/arrange.mjs";
 import { bytes } from "../harness/bytes.mjs";
 import { ask } from "../harness/demo.mjs";
 import { isRefusal } from "../harness/put.mjs";
@@ -113,5 +114,31 @@ describe("a download", () => {
     const answer = await fetch(`${demo.origin}/presignedUrl/download?key=not/there`);
     assert.equal(answer.status, 404);
     assert.equal((await answer.json()).code, "object_not_found");
+  });
+});
+
+describe("a download whose URL has expired", () => {
+  const demo = arrangeOutside("--downloads", "--expires", "2");
+
+  test("is not brought to life again", async () => {
+    const [grant] = await demo.ask({ name: "late.txt", size: HTML.length, type: "text/plain" });
+    const { "content-length": _, ...headers } = grant.headers;
+    assert.ok((await fetch(grant.url, { method: "PUT", headers, body: HTML })).ok);
+    const path = `${demo.origin}/presignedUrl/download?${new URLSearchParams({ key: grant.key })}`;
+    const { url } = await (await fetch(path, { headers: { accept: "application/json" } })).json();
+    const read = async url => {
+      const answer = await fetch(url);
+      return { status: answer.status, text: await answer.text() };
+    };
+    assert.equal((await read(url)).text, HTML.toString());
+    await after(3500); // time itself is what is tested
+    const now = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+    const longer = url.replace("X-Amz-Expires=2", "X-Amz-Expires=604800");
+    assert.notEqual(longer, url);
+    for (const attempt of [url, longer, longer.replace(/X-Amz-Date=\w+/, `X-Amz-Date=${now}`), `${url}&X-Amz-Expires=604800`, url.replace("?", "?X-Amz-Expires=604800&")]) {
+      const { status, text } = await read(attempt);
+      assert.ok(isRefusal(status), `${attempt.split("&X-Amz-Sign")[0]}: ${status}`);
+      assert.ok(!text.includes("<title>"));
+    }
   });
 });

@@ -8,6 +8,8 @@ mod hooks;
 mod names;
 mod numbers;
 mod parts;
+mod promotion;
+mod quotas;
 mod receipts;
 mod requests;
 mod table;
