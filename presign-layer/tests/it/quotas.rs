@@ -1,12 +1,13 @@
 //! How much each subject may store: room is held with a grant, counted when the object is there, and given back where none comes.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use presign_layer::{
     Builder, Credentials, InMemoryQuota, Permit, Policy, PresignService, Quota, QuotaError,
     Reservation, Store,
@@ -437,6 +438,38 @@ async fn what_there_is_no_room_for_is_not_promoted_and_what_is_promoted_is_count
         fake.objects(),
         [(all[0]["key"].as_str().unwrap().to_owned(), 6)]
     );
+}
+
+/// Nothing that still runs could count it then. Nobody has a receipt for it either.
+#[tokio::test]
+async fn what_is_copied_when_the_client_goes_away_is_counted_once_it_is_completed_again() {
+    let fake = FakeStore::default();
+    let quota = InMemoryQuota::new(10);
+    let builder = counting(&fake, quota.clone()).policy(Policy::new().pending_prefix("pending"));
+    let service = for_user(builder, "42");
+    let grant = ask(service.clone(), png(6)).await;
+    fake.put(&grant);
+    let asked = fake.clone();
+    // Asked before the other at every turn, so the answer is dropped as soon as the copy is there.
+    let copied = poll_fn(move |context| {
+        context.waker().wake_by_ref();
+        match asked.calls().contains(&"copy") {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    });
+    let answer = Box::pin(complete_one(&service, &grant));
+    let Either::Left(_) = select(copied, answer).await else {
+        panic!("it was answered");
+    };
+    assert_eq!(fake.objects().len(), 2, "the pending one and its copy");
+    assert_eq!(quota.used("42"), 0);
+    for _ in 0..2 {
+        let done = complete_one(&service, &grant).await;
+        assert_eq!(done["size"], 6, "{done}");
+        assert_eq!(quota.used("42"), 6);
+    }
+    assert_eq!(fake.objects().len(), 1);
 }
 
 #[tokio::test]
