@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::{Either, join_all, select};
 use presign_layer::{
-    Builder, Credentials, InMemoryQuota, Permit, Policy, PresignService, Quota, QuotaError,
-    Reservation, Store,
+    Builder, Credentials, InMemoryQuota, KeyStrategy, Permit, Policy, PresignService, Quota,
+    QuotaError, Reservation, Store,
 };
 use serde_json::{Value, json};
 
@@ -295,6 +295,45 @@ async fn a_pending_file_that_is_refused_for_its_content_gives_its_room_back() {
         assert_eq!(fake.objects().len(), 1, "the one that was not pending");
         assert_eq!(asked.take().get(1).map(String::as_str), released);
     }
+}
+
+/// Neither its room nor its bytes are held for a week because of a name.
+#[tokio::test]
+async fn a_pending_file_whose_key_is_taken_or_that_is_not_as_granted_gives_its_room_back() {
+    let fake = FakeStore::default();
+    let asked = Asked::default();
+    let policy = Policy::new()
+        .pending_prefix("pending")
+        .key(KeyStrategy::FileName)
+        .multipart_threshold(10);
+    let service = for_user(counting(&fake, asked.clone()).policy(policy), "42");
+    fake.put_object("a.png", 1, "00000000000000000000000000000000");
+    for (size, released) in [
+        (9, "release 42 9 until 900"), // when its URL has expired
+        (10, "release 42 10 until 0"),
+    ] {
+        let grant = ask(service.clone(), png(size)).await;
+        match grant["parts"][0].as_str() {
+            Some(url) => fake.put_part(url, size),
+            None => fake.put(&grant),
+        }
+        let refused = complete_one(&service, &grant).await;
+        assert_eq!(code(&refused), "object_exists", "{refused}");
+        assert_eq!(fake.objects(), [("a.png".to_owned(), 1)]);
+        assert_eq!(fake.uploads(), 0, "no part is left");
+        assert_eq!(asked.take()[1..], [released]);
+    }
+    let grant = ask(
+        service.clone(),
+        json!({ "name": "b", "size": 9, "type": "a/b" }),
+    )
+    .await;
+    fake.put(&grant);
+    fake.set_header(grant["key"].as_str().unwrap(), "content-type", "c/d");
+    let refused = complete_one(&service, &grant).await;
+    assert_eq!(code(&refused), "object_mismatch", "{refused}");
+    assert_eq!(fake.objects().len(), 1);
+    assert_eq!(asked.take()[1..], ["release 42 9 until 900"]);
 }
 
 #[tokio::test]
