@@ -492,9 +492,10 @@ async fn what_is_copied_when_the_client_goes_away_is_counted_once_it_is_complete
     // Asked before the other at every turn, so the answer is dropped as soon as the copy is there.
     let copied = poll_fn(move |context| {
         context.waker().wake_by_ref();
-        match asked.calls().contains(&"copy") {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        if asked.calls().contains(&"copy") {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
     });
     let answer = Box::pin(complete_one(&service, &grant));

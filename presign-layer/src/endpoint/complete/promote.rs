@@ -1,5 +1,6 @@
 //! From the pending key to the one where the object is to stay, however often and from wherever that is asked for. Whatever is under that key with the upload's
 //! mark was verified before it was copied there, and is never copied again: a URL that still lives cannot change it.
+//! Two calls at the same moment are told apart by conditions; where the copy may replace another object there is none, and the later copy stays.
 
 use presign_protocol::Problem;
 
