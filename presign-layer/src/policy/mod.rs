@@ -249,7 +249,7 @@ impl Policy {
     }
 
     /// Nobody looks whether a file that goes in one request has arrived: its grant has no token, there is no receipt for it, and its object carries no
-    /// mark. Unless given, `POST P/complete` looks at the store for every upload, which takes one request to it, and a client for that. Together with
+    /// mark. Nobody compares the MD5 of a form then. Unless given, `POST P/complete` looks at the store for every upload, which takes one request to it, and a client for that. Together with
     /// [`single_put_only`](Self::single_put_only) the server makes no request to the store for any upload.
     pub fn unverified(mut self) -> Self {
         self.verified = false;
@@ -299,7 +299,8 @@ impl Policy {
     /// At `MinIO`, have forms signed with [`url_credentials`](crate::StoreBuilder::url_credentials) that may do `s3:PutObject` and nothing else: it writes
     /// the file of a form to keys that nobody signed, where the credentials may do `s3:PutObjectFanOut`.
     ///
-    /// A file whose key or metadata has `${filename}` in it goes in a PUT all the same: stores put another text in its place in a form.
+    /// A file whose key or metadata has a `$` in it goes in a PUT all the same: stores put another text in the place of `${filename}` in a form, and do
+    /// not agree on how a `$` is written in a policy.
     pub fn post_below(mut self, bytes: u64) -> Self {
         self.post_below = Some(bytes);
         self

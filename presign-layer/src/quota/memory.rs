@@ -11,6 +11,8 @@ const SWEEP: Duration = Duration::from_mins(1);
 
 /// A [`Quota`] of one process that forgets everything when it ends: for a single server that tells it at its start what is there, and for tests.
 ///
+/// Each upload that is granted is kept in mind for as long as it can be completed, an empty file too: bytes are limited here and requests are not.
+///
 /// Its clones share one book, so the application keeps one for itself:
 ///
 /// ```

@@ -19,8 +19,11 @@ use super::{Credentials, SigningTime, Store};
 use crate::BoxError;
 use crate::key::ObjectKey;
 
-/// What a store puts the name of the sender's file in place of, in every field, before it looks at the policy.
-const FILE_NAME: &str = "${filename}";
+/// What begins `${filename}`, which a store puts the name of the sender's file in place of, in every field, before it looks at the policy. AWS has it
+/// escaped in policies as `\$`, which JSON does not know, so that no one policy is right at every store.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html#sigv4-HTTPPOSTEscaping>
+const VARIABLE: char = '$';
 
 /// One form to sign.
 #[derive(Clone, Debug)]
@@ -42,7 +45,7 @@ pub(crate) struct Form {
 /// Whether a form can carry this key and these headers as they are.
 pub(crate) fn can_carry(key: &ObjectKey, headers: &BTreeMap<String, String>) -> bool {
     let mut values = headers.values();
-    !key.as_str().contains(FILE_NAME) && !values.any(|value| value.contains(FILE_NAME))
+    !key.as_str().contains(VARIABLE) && !values.any(|value| value.contains(VARIABLE))
 }
 
 impl Store {

@@ -1,15 +1,16 @@
 //! How much each subject may store: room is held with a grant, counted when the object is there, and given back where none comes.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use presign_layer::{
-    Builder, Credentials, InMemoryQuota, Permit, Policy, PresignService, Quota, QuotaError,
-    Reservation, Store,
+    Builder, Credentials, InMemoryQuota, KeyStrategy, Permit, Policy, PresignService, Quota,
+    QuotaError, Reservation, Store,
 };
 use serde_json::{Value, json};
 
@@ -296,6 +297,45 @@ async fn a_pending_file_that_is_refused_for_its_content_gives_its_room_back() {
     }
 }
 
+/// Neither its room nor its bytes are held for a week because of a name.
+#[tokio::test]
+async fn a_pending_file_whose_key_is_taken_or_that_is_not_as_granted_gives_its_room_back() {
+    let fake = FakeStore::default();
+    let asked = Asked::default();
+    let policy = Policy::new()
+        .pending_prefix("pending")
+        .key(KeyStrategy::FileName)
+        .multipart_threshold(10);
+    let service = for_user(counting(&fake, asked.clone()).policy(policy), "42");
+    fake.put_object("a.png", 1, "00000000000000000000000000000000");
+    for (size, released) in [
+        (9, "release 42 9 until 900"), // when its URL has expired
+        (10, "release 42 10 until 0"),
+    ] {
+        let grant = ask(service.clone(), png(size)).await;
+        match grant["parts"][0].as_str() {
+            Some(url) => fake.put_part(url, size),
+            None => fake.put(&grant),
+        }
+        let refused = complete_one(&service, &grant).await;
+        assert_eq!(code(&refused), "object_exists", "{refused}");
+        assert_eq!(fake.objects(), [("a.png".to_owned(), 1)]);
+        assert_eq!(fake.uploads(), 0, "no part is left");
+        assert_eq!(asked.take()[1..], [released]);
+    }
+    let grant = ask(
+        service.clone(),
+        json!({ "name": "b", "size": 9, "type": "a/b" }),
+    )
+    .await;
+    fake.put(&grant);
+    fake.set_header(grant["key"].as_str().unwrap(), "content-type", "c/d");
+    let refused = complete_one(&service, &grant).await;
+    assert_eq!(code(&refused), "object_mismatch", "{refused}");
+    assert_eq!(fake.objects().len(), 1);
+    assert_eq!(asked.take()[1..], ["release 42 9 until 900"]);
+}
+
 #[tokio::test]
 async fn an_upload_is_the_same_one_from_its_grant_to_its_end() {
     let fake = FakeStore::default();
@@ -437,6 +477,39 @@ async fn what_there_is_no_room_for_is_not_promoted_and_what_is_promoted_is_count
         fake.objects(),
         [(all[0]["key"].as_str().unwrap().to_owned(), 6)]
     );
+}
+
+/// Nothing that still runs could count it then. Nobody has a receipt for it either.
+#[tokio::test]
+async fn what_is_copied_when_the_client_goes_away_is_counted_once_it_is_completed_again() {
+    let fake = FakeStore::default();
+    let quota = InMemoryQuota::new(10);
+    let builder = counting(&fake, quota.clone()).policy(Policy::new().pending_prefix("pending"));
+    let service = for_user(builder, "42");
+    let grant = ask(service.clone(), png(6)).await;
+    fake.put(&grant);
+    let asked = fake.clone();
+    // Asked before the other at every turn, so the answer is dropped as soon as the copy is there.
+    let copied = poll_fn(move |context| {
+        context.waker().wake_by_ref();
+        if asked.calls().contains(&"copy") {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    });
+    let answer = Box::pin(complete_one(&service, &grant));
+    let Either::Left(_) = select(copied, answer).await else {
+        panic!("it was answered");
+    };
+    assert_eq!(fake.objects().len(), 2, "the pending one and its copy");
+    assert_eq!(quota.used("42"), 0);
+    for _ in 0..2 {
+        let done = complete_one(&service, &grant).await;
+        assert_eq!(done["size"], 6, "{done}");
+        assert_eq!(quota.used("42"), 6);
+    }
+    assert_eq!(fake.objects().len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::endpoint::signer::now;
-use crate::endpoint::upload::Upload;
+use crate::endpoint::upload::{Sent, Upload};
 use crate::key::ObjectKey;
 use crate::store::CallError;
 
@@ -20,6 +20,23 @@ pub(super) async fn pending(core: &Core, upload: &Upload) {
         Ok(()) => tracing::debug!(%key, "a pending object is deleted"),
         // The bucket's lifecycle rule will.
         Err(error) => tracing::warn!(%key, %error, "a pending object is not deleted"),
+    }
+}
+
+/// Gives up the parts of an upload that are no object yet. Its room ends with it, so they are not to stay for as long as it could be continued.
+pub(super) async fn parts(core: &Core, upload: &Upload) {
+    let (Sent::InParts(in_parts), Ok(now)) = (&upload.sent, now(core)) else {
+        return;
+    };
+    let key = &upload.key;
+    let aborted = core
+        .store
+        .abort_multipart_upload(now, key, &in_parts.upload_id)
+        .await;
+    match aborted {
+        Ok(()) | Err(CallError::NoSuchUpload) => tracing::debug!(%key, "parts are given up"),
+        // The bucket's lifecycle rule will.
+        Err(error) => tracing::warn!(%key, %error, "parts are not given up"),
     }
 }
 

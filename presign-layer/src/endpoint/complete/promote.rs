@@ -1,5 +1,6 @@
 //! From the pending key to the one where the object is to stay, however often and from wherever that is asked for. Whatever is under that key with the upload's
 //! mark was verified before it was copied there, and is never copied again: a URL that still lives cannot change it.
+//! Two calls at the same moment are told apart by conditions; where the copy may replace another object there is none, and the later copy stays.
 
 use presign_protocol::Problem;
 
@@ -29,16 +30,15 @@ pub(super) async fn promoted<'a>(
             Found::Nothing => false,
         };
         if taken && !upload.may_replace() {
-            discard::pending(core, upload).await;
-            return Err(store_error::exists().into());
+            discard::parts(core, upload).await;
+            return Err(refused(core, upload, store_error::exists().into()).await);
         }
         let seen = super::sent(core, upload, proof).await?;
         if seen.lasts {
             return kept(core, upload, proof, to, seen.head).await;
         }
-        if let Err(refused) = verified::check(upload, proof, &seen.head) {
-            discard::pending(core, upload).await;
-            return Err(refused);
+        if let Err(unfit) = verified::check(upload, proof, &seen.head) {
+            return Err(refused(core, upload, unfit).await);
         }
         // Otherwise the pending object was sent again, or another call was quicker.
         if let Ok(()) = content::check(core, upload, &seen.head).await? {
@@ -112,8 +112,8 @@ async fn shown(
         }
         // It was there, and another upload that may do so has replaced it.
         Found::Other(head) => {
-            discard::pending(core, upload).await;
-            Err(mismatch::refuse(upload, &head).into())
+            let replaced = mismatch::refuse(upload, &head).into();
+            Err(refused(core, upload, replaced).await)
         }
         Found::Nothing => {
             tracing::error!(key = %to, "an object was promoted, and is not there");
@@ -158,6 +158,15 @@ async fn done(
     verified::check(upload, proof, &head)?;
     content::check_copy(core, upload, copy.key, &head, copy.fresh).await?;
     Ok(head)
+}
+
+/// The upload will never have its key: what is pending of it goes, and its room ends.
+async fn refused(core: &Core, upload: &Upload, why: Refused) -> Refused {
+    discard::pending(core, upload).await;
+    match quota::discarded(core, upload).await {
+        Ok(()) => why,
+        Err(problem) => problem.into(),
+    }
 }
 
 /// Why an object is not promoted.
