@@ -8,7 +8,7 @@ use crate::tally::Kind;
 use crate::trial::{CLIENTS, STALLED, Trial};
 
 /// Bytes that memory may grow by from its settled start: what an allocator keeps, and does not give back, goes up and down by that.
-const GROWTH: u64 = 24 << 20;
+const GROWTH: u64 = 16 << 20;
 
 /// Those who stall hold the others when these wait so many times as long as without them, at the 99th percentile …
 const TIMES_AS_LONG: u32 = 3;
@@ -207,7 +207,7 @@ mod tests {
         assert!(grown(GROWTH).is_empty());
         assert_eq!(
             grown(GROWTH + (1 << 20)),
-            ["memory grew by 25.0 MiB, which is more than 24.0 MiB"]
+            ["memory grew by 17.0 MiB, which is more than 16.0 MiB"]
         );
         let mut shrunk = good();
         shrunk.memory = Some((100 << 20, 1 << 20));
