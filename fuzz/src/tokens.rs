@@ -61,11 +61,3 @@ pub(crate) fn said(token: &str) -> Value {
 pub(crate) fn mark() -> &'static str {
     CLAIMS["i"].as_str().expect("a mark")
 }
-
-/// An authentic token of one PUT of so many bytes of this type, and where its object is to be.
-pub(crate) fn put_of(content_type: &str, size: u64) -> String {
-    let mut claims = said(&PUT);
-    claims["t"] = content_type.into();
-    claims["s"] = size.into();
-    TOKEN.seal(claims.to_string().as_bytes())
-}

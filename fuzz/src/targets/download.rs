@@ -96,9 +96,9 @@ fn judge_download(answer: &DownloadResponse, query: &str, theirs: bool) {
     judge_key(key);
     assert!(!theirs || key.starts_with("users/4/"), "{key:?}");
     let url = judge_url("GET", &answer.url, key, &BTreeMap::new());
-    let mut names: Vec<String> = url.query_pairs().map(|pair| pair.0.into_owned()).collect();
-    names.sort();
-    assert_eq!(names, SIGNED);
+    let mut parameters: Vec<String> = url.query_pairs().map(|pair| pair.0.into_owned()).collect();
+    parameters.sort();
+    assert_eq!(parameters, SIGNED);
     assert_eq!(param(&url, "X-Amz-Expires"), answer.expires_in.to_string());
     let served = param(&url, "response-content-type");
     let disposition = param(&url, "response-content-disposition");

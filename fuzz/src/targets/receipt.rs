@@ -94,8 +94,8 @@ fn authentic(claims: &[u8], merged: Option<&Value>) {
     for (verifier, strict) in [(&PLAIN, Some(false)), (&ANY, None), (&STRICT, Some(true))] {
         let verified = verifier.verify(&text);
         if let Ok(receipt) = &verified {
-            // Half a surrogate pair where nobody reads is JSON to one reader and not to another.
-            if let Ok(said) = serde_json::from_slice::<Value>(claims) {
+            // Half a surrogate pair where nobody reads is JSON to one reader and not to another; a list of the fields' values is read as well.
+            if let Ok(said @ Value::Object(_)) = serde_json::from_slice(claims) {
                 says(receipt, &said);
                 assert!(strict != Some(true) || takes(&said["t"]), "{said}");
             }

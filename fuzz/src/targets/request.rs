@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
+use presign_layer::protocol::Problem;
 use tower_layer::Layer as _;
 use tower_service::Service;
 
@@ -57,6 +58,7 @@ pub fn request(input: &[u8]) {
         assert_eq!(!reply.header("allow").is_empty(), asks);
         let stranger = guarded && of_a_stranger(request.headers(), is_download);
         assert_eq!(reply.status == 403, stranger);
+        judge_id(&reply, request.headers());
         if method == Method::POST && below.is_some_and(reads_json) && !stranger {
             judge_media_type(&reply, request.headers());
         }
@@ -74,6 +76,34 @@ fn of_a_stranger(headers: &HeaderMap, is_download: bool) -> bool {
     }
     // A link to a download may be anywhere.
     !is_download && !named("sec-fetch-site", &["same-origin", "none"])
+}
+
+/// The request's own ID is told again where there is one, and nothing that could mean more than an ID wherever it is shown.
+fn judge_id(reply: &Reply, headers: &HeaderMap) {
+    let told = reply.headers.get_all("x-request-id").iter();
+    let told: Vec<_> = told.map(HeaderValue::as_bytes).collect();
+    let given = headers.get_all("x-request-id").iter();
+    let given: Vec<_> = given.map(HeaderValue::as_bytes).collect();
+    assert!(told.is_empty() || told == given, "{told:?}");
+    for id in &told {
+        let plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"'<>\\%&;`$(){}".contains(byte);
+        assert!((1..=128).contains(&id.len()) && id.iter().all(plain));
+    }
+    let of_uuid = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+    let is_uuid = |id: &&[u8]| id.len() == 36 && id.iter().all(of_uuid);
+    assert!(given.len() != 1 || !given.iter().all(is_uuid) || !told.is_empty());
+    if reply.header("content-type") != "application/problem+json" || reply.body.is_empty() {
+        return;
+    }
+    let extensions = reply.json::<Problem>().extensions;
+    let id = extensions.request_id.as_deref().map(str::as_bytes);
+    assert_eq!(id, told.first().copied());
+    if let Some(trace) = extensions.traceparent {
+        let given = headers.get("traceparent").map(HeaderValue::as_bytes);
+        let (given, known) = (given.expect("it is the request's"), trace.as_bytes());
+        assert_eq!((known.len(), &known[..3]), (55, &b"00-"[..]));
+        assert!(given.len() >= 55 && given[2..55] == known[2..]);
+    }
 }
 
 /// Whether the endpoint reads the body of a POST.

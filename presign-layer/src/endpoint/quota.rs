@@ -76,7 +76,7 @@ pub(super) async fn hold_still<'a>(
         return Ok(None);
     };
     let subject = subject(core, upload.subject.as_deref())?;
-    let ends_at = Duration::from_secs(upload.claims.ends_at) + UNDER_WAY;
+    let ends_at = Duration::from_secs(upload.claims.ends_at).saturating_add(UNDER_WAY);
     let held = Held {
         core,
         quota,
@@ -235,6 +235,22 @@ fn named(core: &Core, subject: Option<&str>) -> Result<String, Nobody> {
     }
 }
 
+/// The end of the year 9999, beyond which nothing is signed: not every system has times far after it.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
+
 fn moment(since_1970: Duration) -> SystemTime {
-    SystemTime::UNIX_EPOCH + since_1970
+    SystemTime::UNIX_EPOCH + since_1970.min(LAST)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LAST, moment};
+
+    #[test]
+    fn no_token_lives_so_long_that_its_end_cannot_be_told() {
+        assert_eq!(moment(Duration::MAX), moment(LAST));
+        assert!(moment(Duration::from_secs(1)) < moment(LAST));
+    }
 }

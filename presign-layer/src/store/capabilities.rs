@@ -61,8 +61,8 @@ impl Capabilities {
         }
     }
 
-    /// Garage (2.5): it ignores `if-none-match`, and so overwrites; and it wants every part's checksum signed, which is not known when
-    /// a part's URL is made.
+    /// Garage (2.5): it ignores `if-none-match` of PUTs, copies and at an upload's end, and so overwrites, but heeds a copy's
+    /// `x-amz-copy-source-if-match`; and it wants every part's checksum signed, which is not known when a part's URL is made.
     pub const fn garage() -> Self {
         Self {
             post_policy: true,
@@ -125,7 +125,8 @@ impl Capabilities {
     }
 
     /// Whether `if-none-match: *` keeps a copy from replacing an object. Where it does not, and
-    /// [`conditional_complete`](Self::conditional_complete) does, objects that may not replace another one are copied by parts.
+    /// [`conditional_complete`](Self::conditional_complete) does, objects that may not replace another one are copied by parts. That a copy is of
+    /// what was looked at (`x-amz-copy-source-if-match`) is asked of every store.
     #[must_use]
     pub const fn conditional_copy(self) -> bool {
         self.conditional_copy

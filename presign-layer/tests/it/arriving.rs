@@ -279,3 +279,28 @@ async fn a_form_arrives_with_a_length_in_its_range_and_the_md5_that_was_read() {
     }
     assert_eq!(done(&exact, &grant, 5).await["key"], grant["key"]);
 }
+
+/// What a key of KMS encrypted has an `ETag` that looks like an MD5, and is none: nothing can be said of the bytes, and what is right is not refused.
+#[tokio::test]
+async fn an_etag_of_an_encrypted_object_is_not_taken_for_an_md5() {
+    let fake = FakeStore::default();
+    let service = mount(&fake, Policy::new().post_below(100));
+    let grant = ask(service.clone(), png(5)).await;
+    post_form(&fake, &grant, 5);
+    let key = grant["key"].as_str().unwrap();
+    let other = "1B2M2Y8AsgTpgAmY7PhCfg==";
+    for (name, value, refused) in [
+        ("x-amz-server-side-encryption", "AES256", true),
+        ("x-amz-server-side-encryption", "aws:kms", false),
+        ("x-amz-server-side-encryption", "aws:kms:dsse", false),
+    ] {
+        fake.set_header(key, name, value);
+        let upload = json!({ "token": grant["token"], "contentMd5": other });
+        let result = complete(&service, json!([upload])).await.remove(0);
+        if refused {
+            assert_eq!(result["error"]["code"], "checksum_mismatch", "{value}");
+        } else {
+            assert_eq!(result["key"], grant["key"], "{value}: {result}");
+        }
+    }
+}

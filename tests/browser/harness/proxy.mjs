@@ -27,6 +27,7 @@ export const refusal = (status, code, message = "No.") => ({
  *
  * What can go wrong, in one object as far as it goes together:
  *   { delay: ms }             it is handed on only then
+ *   { hold: promise }         it is handed on only when the promise is fulfilled
  *   { rate: bytesPerSecond }  its body goes no faster
  *   { flip: offset }          one bit of that byte of the body is another
  *   { cut: bytes }            the connection breaks after so many bytes of the body
@@ -75,6 +76,7 @@ async function handle(target, entry, fault, incoming, outgoing) {
   // Chromium sends a request again by itself where a connection breaks that an earlier one has used; each has its own.
   outgoing.shouldKeepAlive = false;
   if (fault.delay) await after(fault.delay);
+  await fault.hold;
   if (fault.answer) return answer(fault.answer, incoming, outgoing);
 
   const upstream = forwarded(target, incoming);

@@ -3,6 +3,8 @@
 use crate::core::Core;
 use crate::endpoint::signer::now;
 use crate::endpoint::upload::Upload;
+use crate::key::ObjectKey;
+use crate::store::CallError;
 
 /// Deletes the upload's object if it is still pending: nobody but the uploader knows of it, and whatever is there is this upload's to lose.
 ///
@@ -14,12 +16,27 @@ pub(super) async fn pending(core: &Core, upload: &Upload) {
         tracing::warn!(%key, "a refused object is left under its final key");
         return;
     }
-    let Ok(now) = now(core) else {
-        return;
-    };
-    match core.store.delete_object(now, key).await {
+    match delete(core, key).await {
         Ok(()) => tracing::debug!(%key, "a pending object is deleted"),
         // The bucket's lifecycle rule will.
         Err(error) => tracing::warn!(%key, %error, "a pending object is not deleted"),
+    }
+}
+
+/// Deletes a copy that this very call has made, before anybody was told of it. Where overwriting is allowed, another upload may have the key in the same
+/// moment: it may as well have been replaced.
+pub(super) async fn copy(core: &Core, key: &ObjectKey) {
+    match delete(core, key).await {
+        Ok(()) => tracing::debug!(%key, "a refused copy is deleted"),
+        Err(error) => {
+            tracing::error!(%key, %error, "a refused object is left under its final key");
+        }
+    }
+}
+
+async fn delete(core: &Core, key: &ObjectKey) -> Result<(), CallError> {
+    match now(core) {
+        Ok(now) => core.store.delete_object(now, key).await,
+        Err(_) => Ok(()),
     }
 }

@@ -33,10 +33,11 @@ pub(super) fn check(asked: bool, given: Option<&str>) -> Result<Option<[u8; BYTE
     }
 }
 
-/// Compares with the object's `ETag`, which is its MD5 where it came in one request and the store's keys did not encrypt it; of another
+/// Compares with the object's `ETag`, which is its MD5 where it came in one request and was encrypted by no key of KMS or a customer; of another
 /// `ETag` nothing can be said.
 pub(super) fn compare(given: Option<[u8; BYTES]>, head: &ObjectHead) -> Result<(), FileError> {
-    match (given, of_etag(&head.etag)) {
+    let stored = of_etag(&head.etag).filter(|_| head.etag_may_be_md5);
+    match (given, stored) {
         (Some(given), Some(stored)) if given != stored => Err(file_error(
             ErrorCode::ChecksumMismatch,
             "The file's MD5 is not that of what the store has; the upload has to begin anew.",

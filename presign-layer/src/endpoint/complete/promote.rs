@@ -24,7 +24,7 @@ pub(super) async fn promoted<'a>(
     let mut pauses = PAUSES.into_iter();
     loop {
         let taken = match object::look_at(core, upload, to).await? {
-            Found::Ours(head) => return kept(core, upload, proof, head).await,
+            Found::Ours(head) => return kept(core, upload, proof, to, head).await,
             Found::Other(_) => true,
             Found::Nothing => false,
         };
@@ -34,7 +34,7 @@ pub(super) async fn promoted<'a>(
         }
         let seen = super::sent(core, upload, proof).await?;
         if seen.lasts {
-            return kept(core, upload, proof, seen.head).await;
+            return kept(core, upload, proof, to, seen.head).await;
         }
         if let Err(refused) = verified::check(upload, proof, &seen.head) {
             discard::pending(core, upload).await;
@@ -49,8 +49,10 @@ pub(super) async fn promoted<'a>(
                     let head = shown(core, upload, proof, to).await?;
                     return Ok(Kept { head, room });
                 }
-                // The same, or somebody took the key.
-                Err(Hindrance::Store(CallError::Unmet | CallError::NoSuchObject)) => {}
+                // The same, or somebody took the key. Garage gives up the uploads to a key when another object gets it: those of copies by parts too.
+                Err(Hindrance::Store(
+                    CallError::Unmet | CallError::NoSuchObject | CallError::NoSuchUpload,
+                )) => {}
                 Err(hindrance) => return Err(refuse(to, hindrance)),
             }
         }
@@ -101,7 +103,13 @@ async fn shown(
         found = object::look_at(core, upload, to).await?;
     }
     match found {
-        Found::Ours(head) => done(core, upload, proof, head).await,
+        Found::Ours(head) => {
+            let copy = Copy {
+                key: to,
+                fresh: true,
+            };
+            done(core, upload, proof, copy, head).await
+        }
         // It was there, and another upload that may do so has replaced it.
         Found::Other(head) => {
             discard::pending(core, upload).await;
@@ -119,11 +127,23 @@ async fn kept<'a>(
     core: &'a Core,
     upload: &Upload,
     proof: &Proof,
+    to: &ObjectKey,
     head: ObjectHead,
 ) -> Result<Kept<'a>, Refused> {
-    let head = done(core, upload, proof, head).await?;
+    let copy = Copy {
+        key: to,
+        fresh: false,
+    };
+    let head = done(core, upload, proof, copy, head).await?;
     let room = quota::hold_still(core, upload, head.size).await?;
     Ok(Kept { head, room })
+}
+
+/// An object where it is to stay.
+struct Copy<'a> {
+    key: &'a ObjectKey,
+    /// This call has made it.
+    fresh: bool,
 }
 
 /// The object is where it is to stay. What is still pending is of no use: this call's, or that of one that broke off after its copy.
@@ -131,10 +151,12 @@ async fn done(
     core: &Core,
     upload: &Upload,
     proof: &Proof,
+    copy: Copy<'_>,
     head: ObjectHead,
 ) -> Result<ObjectHead, Refused> {
     discard::pending(core, upload).await;
     verified::check(upload, proof, &head)?;
+    content::check_copy(core, upload, copy.key, &head, copy.fresh).await?;
     Ok(head)
 }
 
@@ -153,11 +175,6 @@ impl From<CallError> for Hindrance {
 fn refuse(to: &ObjectKey, hindrance: Hindrance) -> Refused {
     match hindrance {
         Hindrance::Whole(problem) => problem.into(),
-        // Of the copy's own upload, which the store has forgotten; the file's is another one.
-        Hindrance::Store(error @ CallError::NoSuchUpload) => {
-            tracing::warn!(key = %to, %error, "the store did not promote an object");
-            store_error::failed().into()
-        }
         Hindrance::Store(error) => store_error::refuse("promote an object", to, &error).into(),
     }
 }

@@ -187,6 +187,7 @@ async fn an_object_is_seen_by_its_head() {
         Some(ObjectHead {
             size: 5_244_880,
             etag: "6f0c-2".to_owned(),
+            etag_may_be_md5: true,
             content_type: "image/png".to_owned(),
             checksum: Some(ObjectChecksum {
                 crc: Crc::Crc32,
