@@ -114,7 +114,7 @@ impl Client {
     }
 
     async fn limits(&mut self) -> Result<(), Fault> {
-        let answer = self.get(Kind::Limits, "/limits".to_owned()).await?;
+        let answer = self.get(Kind::Limits, "/limits").await?;
         let limits: Limits = answer.json(StatusCode::OK)?;
         expect(limits.max_size == MAX_SIZE, "other limits")
     }
@@ -122,7 +122,7 @@ impl Client {
     async fn guide(&mut self) -> Result<(), Fault> {
         let name = self.chance.below(1_000_000);
         let answer = self
-            .get(Kind::Guide, format!("?name=a%20file%20{name}.txt"))
+            .get(Kind::Guide, &format!("?name=a%20file%20{name}.txt"))
             .await?;
         answer.is(StatusCode::OK)?;
         answer.has(&CONTENT_TYPE, "text/plain; charset=utf-8")?;
@@ -155,7 +155,7 @@ impl Client {
             }
             _ => {
                 let text = HeaderValue::from_static("text/plain");
-                let sent = sent(Kind::Grant, Method::POST, String::new(), "{}".into(), text);
+                let sent = sent(Kind::Grant, Method::POST, "", "{}".into(), text);
                 let answer = self.demo.send(sent).await?;
                 let problem: Problem = answer.json(StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
                 let right = problem.code == ErrorCode::UnsupportedMediaType;
@@ -165,9 +165,7 @@ impl Client {
     }
 
     async fn download(&mut self) -> Result<(), Fault> {
-        let answer = self
-            .get(Kind::Download, "/download?key=a".to_owned())
-            .await?;
+        let answer = self.get(Kind::Download, "/download?key=a").await?;
         let problem: Problem = answer.json(StatusCode::NOT_FOUND)?;
         expect(problem.code == ErrorCode::NotFound, "not not_found")
     }
@@ -288,7 +286,7 @@ impl Client {
         }
     }
 
-    async fn get(&mut self, kind: Kind, below: String) -> Result<Answer, Fault> {
+    async fn get(&mut self, kind: Kind, below: &str) -> Result<Answer, Fault> {
         let anything = HeaderValue::from_static("*/*");
         let mut sent = sent(kind, Method::GET, below, Bytes::new(), anything);
         if let Some((name, _)) = sent.headers.first_mut() {
@@ -306,22 +304,16 @@ impl Client {
         let body = serde_json::to_vec(body)
             .map_err(|error| Fault::because("this cannot be asked", &error))?;
         self.demo
-            .send(sent(
-                kind,
-                Method::POST,
-                below.to_owned(),
-                body.into(),
-                JSON,
-            ))
+            .send(sent(kind, Method::POST, below, body.into(), JSON))
             .await
     }
 }
 
-fn sent(kind: Kind, method: Method, below: String, body: Bytes, content_type: HeaderValue) -> Sent {
+fn sent(kind: Kind, method: Method, below: &str, body: Bytes, content_type: HeaderValue) -> Sent {
     Sent {
         kind,
         method,
-        target: MOUNT.to_owned() + &below,
+        target: MOUNT.to_owned() + below,
         headers: vec![(CONTENT_TYPE, content_type)],
         body,
     }

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Each power of two is divided into so many, so a time is known to 3 %.
-const STEPS: u64 = 32;
+const STEPS: u32 = 32;
 
 /// Enough for 2³² microseconds, more than an hour.
-const BUCKETS: usize = 28 * STEPS as usize;
+const BUCKETS: usize = 28 * 32;
 
 /// Times, counted.
 #[derive(Debug)]
@@ -58,19 +58,19 @@ fn counts(of: &[&Histogram]) -> Vec<u64> {
 
 /// The bucket of a time: up to `STEPS` one for each microsecond, then `STEPS` for each power of two.
 fn index(micros: u64) -> usize {
-    let power = micros.max(STEPS).ilog2() - STEPS.ilog2();
-    let index = (micros >> power) + u64::from(power) * STEPS;
+    let power = micros.max(STEPS.into()).ilog2() - STEPS.ilog2();
+    let index = (micros >> power) + u64::from(power * STEPS);
     usize::try_from(index).unwrap_or(usize::MAX)
 }
 
 /// The least time that is above all of this bucket.
 fn above(index: usize) -> u64 {
-    let next = index as u64 + 1;
-    if next < 2 * STEPS {
+    let (next, steps) = (index as u64 + 1, u64::from(STEPS));
+    if next < 2 * steps {
         return next;
     }
-    let power = next / STEPS - 1;
-    (next % STEPS + STEPS) << power
+    let power = next / steps - 1;
+    (next % steps + steps) << power
 }
 
 #[cfg(test)]

@@ -147,6 +147,11 @@ impl Tally {
             .map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
+    /// Answers of all kinds that count.
+    pub(crate) fn answers(&self) -> u64 {
+        Kind::ALL.into_iter().map(|kind| self.count(kind)).sum()
+    }
+
     pub(crate) fn fault(&self, fault: Fault) {
         self.done.fetch_add(1, Ordering::Relaxed);
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,6 +193,7 @@ mod tests {
         assert_eq!((tally.alone.count(), tally.stalled.count()), (1, 2));
         let counts = Kind::ALL.map(|kind| tally.count(kind));
         assert_eq!(counts, [1, 0, 2, 0, 0, 0, 0, 0]);
+        assert_eq!((tally.answers(), tally.done()), (3, 4));
     }
 
     #[test]

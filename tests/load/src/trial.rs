@@ -1,7 +1,8 @@
 //! The trial itself: clients that ask, and at times others that stall.
 
+use std::ops::AddAssign;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -41,8 +42,20 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Trial {
     pub(crate) tally: Arc<Tally>,
+    pub(crate) all: Flow,
+    /// While the clients are alone.
+    pub(crate) alone: Flow,
+    /// While others stall.
+    pub(crate) stalled: Flow,
     /// The demo's memory in bytes, settled and at the end, where this system says it.
     pub(crate) memory: Option<(u64, u64)>,
+}
+
+/// How many answers came in how long. Of slices it is their later halves: who stalls does not hold others at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flow {
+    pub(crate) answers: u64,
+    pub(crate) time: Duration,
 }
 
 /// Runs it for so many seconds, of which those who stall are there in every second slice.
@@ -56,15 +69,23 @@ pub(crate) async fn run(demo: &mut Demo, seconds: u32) -> Trial {
     }
 
     while tally.done() < TO_SETTLE * CLIENTS {
-        pass(&tally, Phase::Settling, SETTLING / 2).await;
-        stall(demo, &tally, Phase::Settling, SETTLING / 2).await;
+        pass(&tally, SETTLING / 2).await;
+        stall(demo, &tally, SETTLING / 2).await;
     }
     let settled = memory(demo).await;
     let (slices, long) = slices(seconds);
+    let start = Instant::now();
+    let (mut alone, mut stalled) = (Flow::default(), Flow::default());
     for _ in 0..slices {
-        pass(&tally, Phase::Alone, long).await;
-        stall(demo, &tally, Phase::Stalled, long).await;
+        tally.enter(Phase::Alone);
+        alone += pass(&tally, long).await;
+        tally.enter(Phase::Stalled);
+        stalled += stall(demo, &tally, long).await;
     }
+    let all = Flow {
+        answers: tally.answers(),
+        time: start.elapsed(),
+    };
     tally.enter(Phase::Alone);
     let at_the_end = memory(demo).await;
 
@@ -79,6 +100,9 @@ pub(crate) async fn run(demo: &mut Demo, seconds: u32) -> Trial {
     }
     Trial {
         tally,
+        all,
+        alone,
+        stalled,
         memory: settled.zip(at_the_end),
     }
 }
@@ -86,8 +110,8 @@ pub(crate) async fn run(demo: &mut Demo, seconds: u32) -> Trial {
 /// Slices of each kind, and how long one is.
 fn slices(seconds: u32) -> (u32, Duration) {
     let each = f64::from(seconds) / 2.0;
-    let slices = (each / LONGEST).ceil().max(2.0);
-    // Ceiled and at least 2: a small whole number.
+    let slices = (each / LONGEST).ceil().max(1.0);
+    // Ceiled and at least 1: a small whole number.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -100,17 +124,29 @@ fn slices(seconds: u32) -> (u32, Duration) {
     )
 }
 
-async fn pass(tally: &Tally, phase: Phase, long: Duration) {
-    tally.enter(phase);
-    sleep(long).await;
+async fn pass(tally: &Tally, long: Duration) -> Flow {
+    sleep(long / 2).await;
+    let (before, start) = (tally.answers(), Instant::now());
+    sleep(long / 2).await;
+    Flow {
+        answers: tally.answers() - before,
+        time: start.elapsed(),
+    }
 }
 
-async fn stall(demo: &Demo, tally: &Tally, phase: Phase, long: Duration) {
-    tally.enter(phase);
+async fn stall(demo: &Demo, tally: &Tally, long: Duration) -> Flow {
     let stalled = Stalled::begin(STALLED, demo.address).await;
-    sleep(long).await;
+    let flow = pass(tally, long).await;
     if let Err(fault) = stalled.and_then(|stalled| stalled.still()) {
         tally.fault(fault.of("those who stall"));
+    }
+    flow
+}
+
+impl AddAssign for Flow {
+    fn add_assign(&mut self, other: Self) {
+        self.answers += other.answers;
+        self.time += other.time;
     }
 }
 
@@ -133,7 +169,7 @@ mod tests {
     fn slices_are_short_and_come_to_the_seconds_asked_for() {
         for seconds in [1, 10, 60, 61, 3600] {
             let (slices, long) = slices(seconds);
-            assert!(slices >= 2 && long.as_secs_f64() <= 5.0, "{seconds}");
+            assert!(slices >= 1 && long.as_secs_f64() <= 5.0, "{seconds}");
             let all = (long * 2 * slices).as_secs_f64();
             assert!((all - f64::from(seconds)).abs() < 0.001, "{seconds}: {all}");
         }

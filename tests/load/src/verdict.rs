@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use crate::histogram::{Histogram, percentile};
 use crate::tally::Kind;
-use crate::trial::{CLIENTS, STALLED, Trial};
+use crate::trial::{CLIENTS, Flow, STALLED, Trial};
 
 /// Bytes that memory may grow by from its settled start: what an allocator keeps, and does not give back, goes up and down by that.
-const GROWTH: u64 = 24 << 20;
+const GROWTH: u64 = 16 << 20;
 
 /// Those who stall hold the others when these wait so many times as long as without them, at the 99th percentile …
 const TIMES_AS_LONG: u32 = 3;
 
 /// … and so much longer.
 const LONGER: Duration = Duration::from_secs(1);
+
+/// And when so many times fewer answers come as without them.
+const TIMES_AS_FEW: f64 = 4.0;
 
 /// What was seen, in numbers.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,9 @@ pub(crate) struct Verdict {
     both: Times,
     alone: Times,
     stalled: Times,
+    flow: Flow,
+    flow_alone: Flow,
+    flow_stalled: Flow,
     memory: Option<(u64, u64)>,
     faults: Vec<(String, u64)>,
 }
@@ -54,6 +60,9 @@ impl Verdict {
             both: Times::of(&[&tally.alone, &tally.stalled]),
             alone: Times::of(&[&tally.alone]),
             stalled: Times::of(&[&tally.stalled]),
+            flow: trial.all,
+            flow_alone: trial.alone,
+            flow_stalled: trial.stalled,
             memory: trial.memory,
             faults: tally.faults(),
         }
@@ -77,24 +86,45 @@ impl Verdict {
                 Mebibytes(GROWTH)
             ));
         }
-        if let (Some(alone), Some(stalled)) = (self.alone.slowest, self.stalled.slowest)
-            && stalled > alone * TIMES_AS_LONG
-            && stalled > alone + LONGER
-        {
+        if self.waits_longer() || self.gets_fewer() {
             failures.push("clients that stall hold others".to_owned());
         }
         failures
+    }
+
+    fn waits_longer(&self) -> bool {
+        let (Some(alone), Some(stalled)) = (self.alone.slowest, self.stalled.slowest) else {
+            return false;
+        };
+        stalled > alone * TIMES_AS_LONG && stalled > alone + LONGER
+    }
+
+    fn gets_fewer(&self) -> bool {
+        rate(self.flow_stalled) * TIMES_AS_FEW < rate(self.flow_alone)
+    }
+}
+
+/// Answers in a second.
+fn rate(flow: Flow) -> f64 {
+    let seconds = flow.time.as_secs_f64();
+    if seconds > 0.0 {
+        // There are not so many that they would not be exact.
+        #[expect(clippy::cast_precision_loss, reason = "it is a count")]
+        let answers = flow.answers as f64;
+        answers / seconds
+    } else {
+        0.0
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let errors: u64 = self.faults.iter().map(|(_, times)| times).sum();
-        let rate = self.both.requests / u64::from(self.seconds.max(1));
         writeln!(
             formatter,
-            "{CLIENTS} clients for {} s: {rate} requests/s",
-            self.seconds
+            "{CLIENTS} clients for {} s: {:.0} requests/s",
+            self.seconds,
+            rate(self.flow)
         )?;
         writeln!(formatter, "all       {}", self.both)?;
         writeln!(formatter, "alone     {}", self.alone)?;
@@ -107,7 +137,13 @@ impl fmt::Display for Verdict {
         for (kind, count) in &self.kinds {
             write!(formatter, " {kind} {count}")?;
         }
-        writeln!(formatter, "\nerrors    {errors}")?;
+        writeln!(
+            formatter,
+            "\nanswers   {:.0}/s alone, {:.0}/s while others stall",
+            rate(self.flow_alone),
+            rate(self.flow_stalled)
+        )?;
+        writeln!(formatter, "errors    {errors}")?;
         match self.memory {
             Some((start, end)) => write!(
                 formatter,
@@ -149,6 +185,14 @@ mod tests {
 
     use super::{GROWTH, Times, Verdict};
     use crate::tally::Kind;
+    use crate::trial::Flow;
+
+    fn flow(answers: u64) -> Flow {
+        Flow {
+            answers,
+            time: Duration::from_secs(5),
+        }
+    }
 
     fn good() -> Verdict {
         let times = |requests, millis| Times {
@@ -162,6 +206,12 @@ mod tests {
             both: times(800, 510),
             alone: times(410, 500),
             stalled: times(390, 520),
+            flow: Flow {
+                answers: 800,
+                time: Duration::from_secs(10),
+            },
+            flow_alone: flow(410),
+            flow_stalled: flow(390),
             memory: Some((100 << 20, 101 << 20)),
             faults: Vec::new(),
         }
@@ -177,6 +227,7 @@ mod tests {
             "alone     410 requests, p50 250.0 ms, p99 500.0 ms",
             "with 50   390 requests, p50 260.0 ms, p99 520.0 ms",
             "grant 100 guide 100",
+            "answers   82/s alone, 78/s while others stall",
             "errors    0",
             "100.0 MiB settled, 101.0 MiB at the end",
         ] {
@@ -207,7 +258,7 @@ mod tests {
         assert!(grown(GROWTH).is_empty());
         assert_eq!(
             grown(GROWTH + (1 << 20)),
-            ["memory grew by 25.0 MiB, which is more than 24.0 MiB"]
+            ["memory grew by 17.0 MiB, which is more than 16.0 MiB"]
         );
         let mut shrunk = good();
         shrunk.memory = Some((100 << 20, 1 << 20));
@@ -228,5 +279,18 @@ mod tests {
         assert!(held(500, 1500).is_empty());
         assert!(held(10, 900).is_empty());
         assert_eq!(held(500, 1501), ["clients that stall hold others"]);
+    }
+
+    #[test]
+    fn others_are_held_when_they_get_few_answers() {
+        let held = |answers| {
+            let mut verdict = good();
+            verdict.flow_stalled = flow(answers);
+            verdict.failures()
+        };
+        assert!(held(103).is_empty());
+        for answers in [0, 102] {
+            assert_eq!(held(answers), ["clients that stall hold others"]);
+        }
     }
 }
