@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use presign_layer::{
     Builder, Credentials, Disposition, KeyStrategy, Policy, PostLength, PresignLayer,
-    PresignService, Store,
+    PresignService, Store, StoreBuilder,
 };
 
 use crate::store::Scripted;
@@ -117,12 +117,19 @@ pub(crate) fn service(store: Scripted, policy: Policy) -> PresignService {
 
 /// A mount that stands still in time: what it would wait for never comes, so there is never anything to wait for.
 pub(crate) fn builder(store: Scripted, policy: Policy) -> Builder {
-    let store = Store::builder("https://s3.test", BUCKET)
+    mount(bucket(store), policy)
+}
+
+/// The bucket, in `store`.
+pub(crate) fn bucket(store: Scripted) -> StoreBuilder {
+    Store::builder("https://s3.test", BUCKET)
         .credentials(Credentials::new(ACCESS_KEY_ID, SECRET))
         .client(store)
-        .build()
-        .expect("the store is right");
-    PresignService::builder(store)
+}
+
+/// As [`builder`], of a store with settings of its own.
+pub(crate) fn mount(store: StoreBuilder, policy: Policy) -> Builder {
+    PresignService::builder(store.build().expect("the store is right"))
         .policy(policy)
         .path(MOUNT)
         .public()
