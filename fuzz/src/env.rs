@@ -33,6 +33,8 @@ pub(crate) const LIMIT: u64 = 1000;
 pub(crate) const BELOW: u64 = 1 << 20;
 /// The fewest bytes that [`FORMS`] takes.
 pub(crate) const LEAST: u64 = 1;
+/// Where files are sent, where they are pending.
+pub(crate) const PENDING: &str = "pending/";
 /// The only origin whose pages may use [`GUARDED`].
 pub(crate) const ORIGIN: &str = "https://page.test";
 
@@ -86,6 +88,10 @@ pub(crate) static NAMED_FORMS: LazyLock<PresignService> = LazyLock::new(|| {
         .cache_control("no-cache");
     service(Scripted::honest(), policy)
 });
+
+/// Files are pending before they have their own keys.
+pub(crate) static WAITING: LazyLock<PresignService> =
+    LazyLock::new(|| service(Scripted::honest(), policy().pending_prefix(PENDING)));
 
 /// A layer in front of an application.
 pub(crate) static LAYER: LazyLock<PresignLayer> = LazyLock::new(|| {

@@ -10,13 +10,11 @@ use serde_json::json;
 
 use crate::ask::post;
 use crate::bucket::{Bucket, Change, Object, TYPE, error};
-use crate::env::{PART, THRESHOLD, bucket, mount, policy};
+use crate::env::{PART, PENDING, THRESHOLD, bucket, mount, policy};
 use crate::judge::{Trust, judge, judge_error};
 use crate::store::Scripted;
 use crate::tokens::said;
 
-/// Where files are sent.
-const PENDING: &str = "pending/";
 /// The only keys that files are to have, so that uploads are in each other's way.
 const KEYS: [&str; 2] = ["a.png", "b.png"];
 /// Steps of one input that are taken.
