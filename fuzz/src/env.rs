@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use presign_layer::{
     Builder, Credentials, Disposition, KeyStrategy, Policy, PostLength, PresignLayer,
-    PresignService, Store,
+    PresignService, Store, StoreBuilder,
 };
 
 use crate::store::Scripted;
@@ -33,6 +33,8 @@ pub(crate) const LIMIT: u64 = 1000;
 pub(crate) const BELOW: u64 = 1 << 20;
 /// The fewest bytes that [`FORMS`] takes.
 pub(crate) const LEAST: u64 = 1;
+/// Where files are sent, where they are pending.
+pub(crate) const PENDING: &str = "pending/";
 /// The only origin whose pages may use [`GUARDED`].
 pub(crate) const ORIGIN: &str = "https://page.test";
 
@@ -87,6 +89,10 @@ pub(crate) static NAMED_FORMS: LazyLock<PresignService> = LazyLock::new(|| {
     service(Scripted::honest(), policy)
 });
 
+/// Files are pending before they have their own keys.
+pub(crate) static WAITING: LazyLock<PresignService> =
+    LazyLock::new(|| service(Scripted::honest(), policy().pending_prefix(PENDING)));
+
 /// A layer in front of an application.
 pub(crate) static LAYER: LazyLock<PresignLayer> = LazyLock::new(|| {
     builder(Scripted::honest(), policy().allow_overwrite())
@@ -117,12 +123,19 @@ pub(crate) fn service(store: Scripted, policy: Policy) -> PresignService {
 
 /// A mount that stands still in time: what it would wait for never comes, so there is never anything to wait for.
 pub(crate) fn builder(store: Scripted, policy: Policy) -> Builder {
-    let store = Store::builder("https://s3.test", BUCKET)
+    mount(bucket(store), policy)
+}
+
+/// The bucket, in `store`.
+pub(crate) fn bucket(store: Scripted) -> StoreBuilder {
+    Store::builder("https://s3.test", BUCKET)
         .credentials(Credentials::new(ACCESS_KEY_ID, SECRET))
         .client(store)
-        .build()
-        .expect("the store is right");
-    PresignService::builder(store)
+}
+
+/// As [`builder`], of a store with settings of its own.
+pub(crate) fn mount(store: StoreBuilder, policy: Policy) -> Builder {
+    PresignService::builder(store.build().expect("the store is right"))
         .policy(policy)
         .path(MOUNT)
         .public()

@@ -3,13 +3,14 @@
 //! A target is a function in [`targets`] that takes bytes and panics where something does not hold; `fuzz_targets/` has a program for each. They reach
 //! presign-layer by its public surface alone, with whole requests and a store that says what the target wants it to.
 //!
-//! From the inside out: [`env`](mod@env) is the clock, the keys and the mounts, [`store`] the store, [`ask`] a request and its answer, [`judge`] what every answer must
+//! From the inside out: [`env`](mod@env) is the clock, the keys and the mounts, [`store`] and [`bucket`] the store, [`ask`] a request and its answer, [`judge`] what every answer must
 //! keep to, [`grants`] and [`forms`] what every grant must, [`receipts`] what every receipt must, [`tokens`] real tokens, and [`sealed`] how both are sealed, without the
 //! layer's own code.
 
 #![forbid(unsafe_code)]
 
 mod ask;
+mod bucket;
 mod env;
 mod forms;
 mod grants;

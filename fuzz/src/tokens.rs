@@ -7,7 +7,7 @@ use presign_layer::protocol::{Grant, GrantAnswer, GrantResponse};
 use serde_json::{Value, json};
 
 use crate::ask::post;
-use crate::env::{FORMS, ORDINARY, THRESHOLD};
+use crate::env::{FORMS, ORDINARY, THRESHOLD, WAITING};
 use crate::sealed::{TOKEN, claims_of};
 
 /// Bytes of the file that [`MULTIPART`] is for, in two parts.
@@ -38,6 +38,20 @@ pub(crate) static FORM: LazyLock<String> = LazyLock::new(|| {
         panic!("a file of this size goes as a form");
     };
     TOKEN.checked(grant.token.expect("what arrives is verified"))
+});
+
+/// Real tokens of [`WAITING`], for one PUT and for an upload of two parts.
+pub(crate) static PENDING_PUT: LazyLock<String> = LazyLock::new(|| {
+    let Grant::Put(grant) = granted(&WAITING, "small.bin", SMALL) else {
+        panic!("a file of this size goes in one PUT");
+    };
+    TOKEN.checked(grant.token.expect("what arrives is verified"))
+});
+pub(crate) static PENDING_LARGE: LazyLock<String> = LazyLock::new(|| {
+    let Grant::Multipart(grant) = granted(&WAITING, "large.bin", LARGE) else {
+        panic!("a file of this size goes in parts");
+    };
+    TOKEN.checked(grant.token)
 });
 
 fn granted(service: &PresignService, name: &str, size: u64) -> Grant {

@@ -5,11 +5,11 @@ use presign_layer::protocol::{
 use serde_json::json;
 
 use crate::ask::post;
-use crate::env::{self, LEAST, PART};
+use crate::env::{self, LEAST, PART, PENDING};
 use crate::judge::{Trust, has, judge, judge_error};
 use crate::receipts::judge_completed;
 use crate::store::{Scripted, cut, split};
-use crate::tokens::{FORM, LARGE, MULTIPART, PUT, SMALL, mark};
+use crate::tokens::{FORM, LARGE, MULTIPART, PENDING_LARGE, PENDING_PUT, PUT, SMALL, mark};
 
 /// What stands for the mark of the upload that is asked for.
 const MARK: &[u8] = b"@MARK@";
@@ -31,9 +31,17 @@ pub fn store(input: &[u8]) {
         b"content" => env::policy().check_content(),
         _ => env::policy(),
     };
-    let service = env::service(Scripted::reading(&script), policy);
+    // Large files are copied by parts, and so is all where nothing may be replaced and the store cannot tell.
+    let copied = [&b"copy"[..], b"copy-parts"].contains(&asked);
+    let service = if copied {
+        let store = env::bucket(Scripted::reading(&script)).copy_at_most(PART);
+        let built = env::mount(store, policy.pending_prefix(PENDING)).build_service();
+        built.expect("the mount is right")
+    } else {
+        env::service(Scripted::reading(&script), policy)
+    };
     let token = || json!({ "token": *MULTIPART }).to_string();
-    let small = [&b"put"[..], b"post", b"content"].contains(&asked);
+    let small = [&b"put"[..], b"post", b"content", b"copy"].contains(&asked);
     let size = if small { SMALL } else { LARGE };
     let (path, body) = match asked {
         b"create" => (
@@ -48,6 +56,14 @@ pub fn store(input: &[u8]) {
         b"post" => (
             "/complete",
             json!({ "uploads": [{ "token": *FORM, "contentMd5": MD5.0 }] }).to_string(),
+        ),
+        b"copy" => (
+            "/complete",
+            json!({ "uploads": [{ "token": *PENDING_PUT }] }).to_string(),
+        ),
+        b"copy-parts" => (
+            "/complete",
+            json!({ "uploads": [{ "token": *PENDING_LARGE }] }).to_string(),
         ),
         b"complete" => (
             "/complete",
