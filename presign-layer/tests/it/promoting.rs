@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
+use md5::{Digest, Md5};
 use presign_layer::{
     Capabilities, Credentials, Disposition, Encryption, KeyStrategy, Permit, Policy,
     PresignService, Refusal, Store,
@@ -387,10 +390,6 @@ async fn what_contradicts_its_type_is_never_under_its_key() {
 
 #[tokio::test]
 async fn a_wrong_md5_costs_what_is_pending_and_never_what_is_complete() {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    use md5::{Digest, Md5};
-
     let fake = FakeStore::default();
     let service = mount_at(&fake, Capabilities::aws(), policy().post_below(10));
     let grant = sent(&fake, &service, png(5)).await;
@@ -507,6 +506,42 @@ async fn a_copy_whose_content_contradicts_its_type_does_not_stay() {
             refusal(&complete_one(&service, &grant).await, "content_mismatch");
             assert!(fake.objects().is_empty());
             refusal(&complete_one(&service, &grant).await, "object_missing");
+        }
+    }
+}
+
+/// The same where the MD5 that the client gave is not that of the copy alone.
+#[tokio::test]
+async fn a_copy_that_is_not_what_its_md5_says_does_not_stay() {
+    for broken_off in [false, true] {
+        let fake = FakeStore::default();
+        let service = mount_at(&fake, Capabilities::aws(), policy().post_below(10));
+        let grant = sent(&fake, &service, png(5)).await;
+        let etag = fake.object(key(&grant)).unwrap().etag;
+        let md5 = STANDARD.encode(u128::from_str_radix(&etag, 16).unwrap().to_be_bytes());
+        let completed = async || {
+            let upload = json!({ "token": grant["token"], "contentMd5": md5 });
+            complete(&service, json!([upload])).await.remove(0)
+        };
+        // It is looked at, copied, and only now looked at for what it is.
+        if broken_off {
+            fake.fail("copy", Failure::DoneBut(403, "AccessDenied"));
+            refusal(&completed().await, "store_failed");
+        }
+        let looks = if broken_off { 0 } else { 2 };
+        for _ in 0..looks {
+            fake.before("head", |_| ());
+        }
+        fake.before("head", |objects| {
+            objects.get_mut("a.png").unwrap().etag = "0".repeat(32);
+        });
+        refusal(&completed().await, "checksum_mismatch");
+        if broken_off {
+            // Another call may have made it, and have given a receipt.
+            assert_alone(&fake, "a.png", 5);
+        } else {
+            assert!(fake.objects().is_empty(), "{:?}", fake.objects());
+            refusal(&completed().await, "object_missing");
         }
     }
 }
