@@ -1,6 +1,7 @@
 //! Uploads that are sent to a pending key, and have their own once they are complete.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use base64::Engine;
@@ -216,6 +217,56 @@ async fn twelve_calls_at_once_end_in_one_truth() {
             );
         }
     }
+}
+
+/// One request that names an upload many times has one copy made, and the application told once.
+#[tokio::test]
+async fn an_upload_that_a_request_names_twice_is_completed_once() {
+    let fake = FakeStore::default();
+    let told = Arc::new(AtomicU8::new(0));
+    let telling = Arc::clone(&told);
+    let calls = AtomicU8::new(0);
+    let service = at(store_of(&fake))
+        .policy(policy().allow_overwrite().post_below(10))
+        .random(move |bytes| {
+            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
+            Ok(())
+        })
+        .public()
+        .on_complete(move |_| {
+            let before = telling.fetch_add(1, Ordering::Relaxed);
+            async move { Ok(before) }
+        })
+        .build_service()
+        .unwrap();
+    let grant = sent(&fake, &service, png(5)).await;
+    let other = ask(service.clone(), png(5)).await;
+    let with = |grant: &Value, md5: &str| json!({ "token": grant["token"], "contentMd5": md5 });
+    let right = STANDARD.encode(Md5::digest("5"));
+    let wrong = "1B2M2Y8AsgTpgAmY7PhCfg==";
+    let uploads = json!([
+        with(&grant, &right),
+        with(&other, &right),
+        with(&grant, &right),
+        with(&grant, wrong),
+        with(&other, &right),
+        with(&grant, &right),
+    ]);
+    let results = complete(&service, uploads).await;
+    assert_eq!(results.len(), 6);
+    assert_eq!(results[0]["key"], "a.png", "{}", results[0]);
+    for same in [2, 5] {
+        assert_eq!(results[same], results[0]);
+    }
+    for missing in [1, 4] {
+        refusal(&results[missing], "object_missing");
+    }
+    let message = refusal(&results[3], "invalid_request");
+    assert!(message.contains("different checksums"), "{message}");
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+    let copies = |calls: Vec<&str>| calls.iter().filter(|call| **call == "copy").count();
+    assert_eq!(copies(fake.calls()), 1);
+    assert_alone(&fake, "a.png", 5);
 }
 
 /// Every call that a promotion makes fails once, before it is done and after: another Complete ends it.
