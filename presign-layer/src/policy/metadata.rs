@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 
 use super::header_value;
+use crate::store::MARK;
 
 pub(crate) const PREFIX: &str = "x-amz-meta-";
 
@@ -22,6 +23,11 @@ fn unpacks(name: &str) -> bool {
     name == "snowball-auto-extract" || name.starts_with("minio-snowball-")
 }
 
+/// By the mark in its metadata an upload's object is known from any other, so it is nobody else's to set.
+fn is_mark(name: &str) -> bool {
+    MARK.strip_prefix(PREFIX) == Some(name)
+}
+
 /// Why metadata cannot be stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MetadataError {
@@ -31,6 +37,8 @@ pub(crate) enum MetadataError {
         "metadata `{0}` is refused: MinIO takes it as the order to unpack an archive over other keys"
     )]
     Unpacks(String),
+    #[error("metadata `{0}` is refused: it names the upload that an object is of")]
+    Mark(String),
     #[error("metadata `{0}` is given twice")]
     Twice(String),
     #[error("metadata `{0}` is empty")]
@@ -52,6 +60,9 @@ pub(crate) fn name(name: &str) -> Result<String, MetadataError> {
     }
     if unpacks(&lower) {
         return Err(MetadataError::Unpacks(lower));
+    }
+    if is_mark(&lower) {
+        return Err(MetadataError::Mark(lower));
     }
     Ok(lower)
 }
@@ -123,6 +134,15 @@ mod tests {
         for good in ["snowball", "minio-snowball", "auto-extract"] {
             assert_eq!(name(good), Ok(good.to_owned()));
         }
+    }
+
+    #[test]
+    fn no_name_is_that_of_the_mark() {
+        for bad in ["presign-upload", "Presign-UPLOAD"] {
+            let refused = Err(MetadataError::Mark("presign-upload".to_owned()));
+            assert_eq!(name(bad), refused);
+        }
+        assert_eq!(name("presign-upload-2"), Ok("presign-upload-2".to_owned()));
     }
 
     #[test]

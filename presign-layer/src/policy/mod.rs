@@ -195,7 +195,7 @@ impl Policy {
     /// Stores `x-amz-meta-NAME` with every object. Text that is not plain ASCII is encoded after RFC 2047, as S3 itself does.
     ///
     /// The names `snowball-auto-extract` and `minio-snowball-…` are refused when the mount is built: `MinIO` takes them as the order to unpack the archive that
-    /// is uploaded, over whatever keys its entries name.
+    /// is uploaded, over whatever keys its entries name. So is `presign-upload`, by which an upload's object is known.
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.push((name.into(), value.into()));
         self

@@ -295,7 +295,8 @@ async fn a_refusal_counts_where_it_is_told() {
             let reply = asked(&service, "", json!({ "files": files })).await;
             assert_eq!(reply.status, 401, "{}", reply.text());
         }
-        let changed = json!([{ "token": "nonsense" }, { "token": "nonsense" }]);
+        let changed =
+            json!([{ "token": "nonsense" }, { "token": "rubbish" }, { "token": "nonsense" }]);
         complete(&service, changed).await;
     })
     .await;

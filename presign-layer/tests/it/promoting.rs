@@ -1,9 +1,13 @@
 //! Uploads that are sent to a pending key, and have their own once they are complete.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
+use md5::{Digest, Md5};
 use presign_layer::{
     Capabilities, Credentials, Disposition, Encryption, KeyStrategy, Permit, Policy,
     PresignService, Refusal, Store,
@@ -215,6 +219,56 @@ async fn twelve_calls_at_once_end_in_one_truth() {
     }
 }
 
+/// One request that names an upload many times has one copy made, and the application told once.
+#[tokio::test]
+async fn an_upload_that_a_request_names_twice_is_completed_once() {
+    let fake = FakeStore::default();
+    let told = Arc::new(AtomicU8::new(0));
+    let telling = Arc::clone(&told);
+    let calls = AtomicU8::new(0);
+    let service = at(store_of(&fake))
+        .policy(policy().allow_overwrite().post_below(10))
+        .random(move |bytes| {
+            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
+            Ok(())
+        })
+        .public()
+        .on_complete(move |_| {
+            let before = telling.fetch_add(1, Ordering::Relaxed);
+            async move { Ok(before) }
+        })
+        .build_service()
+        .unwrap();
+    let grant = sent(&fake, &service, png(5)).await;
+    let other = ask(service.clone(), png(5)).await;
+    let with = |grant: &Value, md5: &str| json!({ "token": grant["token"], "contentMd5": md5 });
+    let right = STANDARD.encode(Md5::digest("5"));
+    let wrong = "1B2M2Y8AsgTpgAmY7PhCfg==";
+    let uploads = json!([
+        with(&grant, &right),
+        with(&other, &right),
+        with(&grant, &right),
+        with(&grant, wrong),
+        with(&other, &right),
+        with(&grant, &right),
+    ]);
+    let results = complete(&service, uploads).await;
+    assert_eq!(results.len(), 6);
+    assert_eq!(results[0]["key"], "a.png", "{}", results[0]);
+    for same in [2, 5] {
+        assert_eq!(results[same], results[0]);
+    }
+    for missing in [1, 4] {
+        refusal(&results[missing], "object_missing");
+    }
+    let message = refusal(&results[3], "invalid_request");
+    assert!(message.contains("different checksums"), "{message}");
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+    let copies = |calls: Vec<&str>| calls.iter().filter(|call| **call == "copy").count();
+    assert_eq!(copies(fake.calls()), 1);
+    assert_alone(&fake, "a.png", 5);
+}
+
 /// Every call that a promotion makes fails once, before it is done and after: another Complete ends it.
 #[tokio::test]
 async fn after_a_failure_or_a_lost_answer_the_next_call_ends_it() {
@@ -387,10 +441,6 @@ async fn what_contradicts_its_type_is_never_under_its_key() {
 
 #[tokio::test]
 async fn a_wrong_md5_costs_what_is_pending_and_never_what_is_complete() {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    use md5::{Digest, Md5};
-
     let fake = FakeStore::default();
     let service = mount_at(&fake, Capabilities::aws(), policy().post_below(10));
     let grant = sent(&fake, &service, png(5)).await;
@@ -507,6 +557,42 @@ async fn a_copy_whose_content_contradicts_its_type_does_not_stay() {
             refusal(&complete_one(&service, &grant).await, "content_mismatch");
             assert!(fake.objects().is_empty());
             refusal(&complete_one(&service, &grant).await, "object_missing");
+        }
+    }
+}
+
+/// The same where the MD5 that the client gave is not that of the copy alone.
+#[tokio::test]
+async fn a_copy_that_is_not_what_its_md5_says_does_not_stay() {
+    for broken_off in [false, true] {
+        let fake = FakeStore::default();
+        let service = mount_at(&fake, Capabilities::aws(), policy().post_below(10));
+        let grant = sent(&fake, &service, png(5)).await;
+        let etag = fake.object(key(&grant)).unwrap().etag;
+        let md5 = STANDARD.encode(u128::from_str_radix(&etag, 16).unwrap().to_be_bytes());
+        let completed = async || {
+            let upload = json!({ "token": grant["token"], "contentMd5": md5 });
+            complete(&service, json!([upload])).await.remove(0)
+        };
+        // It is looked at, copied, and only now looked at for what it is.
+        if broken_off {
+            fake.fail("copy", Failure::DoneBut(403, "AccessDenied"));
+            refusal(&completed().await, "store_failed");
+        }
+        let looks = if broken_off { 0 } else { 2 };
+        for _ in 0..looks {
+            fake.before("head", |_| ());
+        }
+        fake.before("head", |objects| {
+            objects.get_mut("a.png").unwrap().etag = "0".repeat(32);
+        });
+        refusal(&completed().await, "checksum_mismatch");
+        if broken_off {
+            // Another call may have made it, and have given a receipt.
+            assert_alone(&fake, "a.png", 5);
+        } else {
+            assert!(fake.objects().is_empty(), "{:?}", fake.objects());
+            refusal(&completed().await, "object_missing");
         }
     }
 }

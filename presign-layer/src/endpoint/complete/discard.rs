@@ -40,8 +40,8 @@ pub(super) async fn parts(core: &Core, upload: &Upload) {
     }
 }
 
-/// Deletes a copy that this very call has made, before anybody was told of it. Where overwriting is allowed, another upload may have the key in the same
-/// moment: it may as well have been replaced.
+/// Deletes a copy that this very call has made, before it told anybody of it. Where overwriting is allowed, another upload may have the key in the same
+/// moment: it may as well have been replaced. And a call of this upload in the same moment that gave another MD5 can have found the copy right.
 pub(super) async fn copy(core: &Core, key: &ObjectKey) {
     match delete(core, key).await {
         Ok(()) => tracing::debug!(%key, "a refused copy is deleted"),

@@ -8,6 +8,7 @@ mod discard;
 mod md5;
 mod mismatch;
 mod missing;
+mod once;
 mod promote;
 mod proof;
 mod receipt;
@@ -35,6 +36,7 @@ use crate::core::Core;
 use crate::observe::{Ids, Step};
 use crate::problem::Refused;
 use crate::store::ObjectHead;
+use once::Turn;
 use proof::Proof;
 
 /// How long to wait before each further look for what another call may be about to finish: a second and a half in all.
@@ -62,27 +64,41 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
     )?;
     let ids = Ids::of(&read.parts.headers);
     let parts = Arc::new(read.parts);
+    let turns = once::turns(&request.uploads);
     let completing: Vec<_> = request
         .uploads
         .iter()
-        .map(|sent| async {
+        .zip(&turns)
+        .filter(|(_, turn)| !matches!(turn, Turn::SameAs(_)))
+        .map(|(sent, turn)| async {
             let step = Step::new(Action::Complete);
-            step.to_its_end(complete(core, &parts, sent, &step)).await
+            let completed = async {
+                match turn {
+                    Turn::Refused(error) => Err(error.clone().into()),
+                    Turn::Own | Turn::SameAs(_) => complete(core, &parts, sent, &step).await,
+                }
+            };
+            step.to_its_end(completed).await
         })
         .collect();
-    let results: Vec<Result<CompletedUpload, Refused>> =
+    let completed: Vec<Result<CompletedUpload, Refused>> =
         stream::iter(completing).buffered(AT_ONCE).collect().await;
-    let results = results
-        .into_iter()
-        .map(|result| {
-            Refused::split(result).map(|result| match result {
-                Ok(completed) => CompleteAnswer::Completed(completed),
-                Err(error) => CompleteAnswer::Refused {
-                    error: ids.on_file(error),
-                },
-            })
+    let mut answers = completed.into_iter().map(|result| {
+        Refused::split(result).map(|result| match result {
+            Ok(completed) => CompleteAnswer::Completed(completed),
+            Err(error) => CompleteAnswer::Refused {
+                error: ids.on_file(error),
+            },
         })
-        .collect::<Result<_, Problem>>()?;
+    });
+    let mut results: Vec<CompleteAnswer> = Vec::with_capacity(turns.len());
+    for turn in &turns {
+        let answer = match turn {
+            Turn::SameAs(place) => results.get(*place).cloned(),
+            Turn::Own | Turn::Refused(_) => answers.next().transpose()?,
+        };
+        results.extend(answer);
+    }
     Ok(CompleteResponse { results })
 }
 

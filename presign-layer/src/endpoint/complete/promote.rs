@@ -155,7 +155,14 @@ async fn done(
     head: ObjectHead,
 ) -> Result<ObjectHead, Refused> {
     discard::pending(core, upload).await;
-    verified::check(upload, proof, &head)?;
+    if let Err(unfit) = verified::check(upload, proof, &head) {
+        // Where an uploader can choose an `ETag`, what was copied need not be what was looked at.
+        if copy.fresh {
+            discard::copy(core, copy.key).await;
+            quota::discarded(core, upload).await?;
+        }
+        return Err(unfit);
+    }
     content::check_copy(core, upload, copy.key, &head, copy.fresh).await?;
     Ok(head)
 }

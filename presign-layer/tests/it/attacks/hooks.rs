@@ -2,6 +2,7 @@
 
 use std::future::{Pending, pending};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,8 +24,13 @@ where
     F: Future<Output = Result<T, Refusal>> + Send + 'static,
     T: Serialize,
 {
+    let calls = AtomicU8::new(0);
     at(store_of(fake))
         .policy(Policy::new())
+        .random(move |bytes| {
+            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
+            Ok(())
+        })
         .public()
         .on_complete(hook)
         .hook_timeout(Duration::from_secs(SECONDS))
