@@ -11,8 +11,8 @@ use crate::grants::judge_key;
 use crate::sigv4::post_signature;
 use crate::tokens::said;
 
-/// What stores put another text in place of.
-pub(crate) const VARIABLE: &str = "${filename}";
+/// What begins what a store puts another text in place of, or holds against the policy: where it is, no form is granted.
+pub(crate) const VARIABLE: char = '$';
 
 /// The fields that these mounts can have, besides metadata. `acl`, `success_action_redirect` and whatever else a form can ask a store for are not
 /// among them.
