@@ -26,7 +26,7 @@ pub(crate) struct Object {
 
 /// What is under way to be an object.
 #[derive(Debug)]
-struct Parts {
+struct Multipart {
     key: String,
     content_type: String,
     mark: Option<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Bucket {
     false_ones: BTreeSet<u64>,
     /// Keys and `ETag`s that a HEAD told of.
     shown: BTreeSet<(String, String)>,
-    uploads: BTreeMap<String, Parts>,
+    uploads: BTreeMap<String, Multipart>,
     next: u64,
 }
 
@@ -152,9 +152,10 @@ impl Bucket {
         if !meets(headers, "if-match", object) {
             return error(412, "PreconditionFailed");
         }
-        let mut bytes = match self.is_good(object) {
-            true => b"\x89PNG\r\n\x1a\n".to_vec(),
-            false => b"<!DOCTYPE HTML>".to_vec(),
+        let mut bytes = if self.is_good(object) {
+            b"\x89PNG\r\n\x1a\n".to_vec()
+        } else {
+            b"<!DOCTYPE HTML>".to_vec()
         };
         let most = usize::try_from(object.size).expect("it fits").min(8192);
         bytes.resize(most, b' ');
@@ -183,7 +184,7 @@ impl Bucket {
     fn begin(&mut self, key: String, headers: &HeaderMap) -> Response<Full<Bytes>> {
         self.next += 1;
         let id = format!("u{}", self.next);
-        let upload = Parts {
+        let upload = Multipart {
             key,
             content_type: text(headers, "content-type").unwrap_or_default().to_owned(),
             mark: text(headers, MARK).map(ToOwned::to_owned),

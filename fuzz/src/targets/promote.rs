@@ -81,7 +81,7 @@ fn take(world: &Mutex<World>, service: &PresignService, step: &[u8]) {
     let (which, much) = (usize::from(step[1]), u64::from(step[2]));
     match step[0] % 8 {
         0 => grant(world, service, KEYS[which % 2], much),
-        1 => lock(world).send(which, much % 4 != 0),
+        1 => lock(world).send(which, !much.is_multiple_of(4)),
         2 | 3 => {
             complete(world, service, which);
             lock(world).settle();
@@ -90,7 +90,7 @@ fn take(world: &Mutex<World>, service: &PresignService, step: &[u8]) {
             give_up(world, service, which);
             lock(world).settle();
         }
-        5 if much % 2 == 0 => lock(world).other(which),
+        5 if much.is_multiple_of(2) => lock(world).other(which),
         5 => lock(world).delete(which),
         _ => lock(world).plan(step[0] / 8, which, much),
     }
@@ -146,7 +146,7 @@ fn service(world: &Arc<Mutex<World>>, rules: Rules, mounted: u8) -> PresignServi
 }
 
 fn grant(world: &Mutex<World>, service: &PresignService, key: &'static str, much: u64) {
-    let size = if much % 4 == 0 {
+    let size = if much.is_multiple_of(4) {
         THRESHOLD - 128 + much
     } else {
         64 + much
@@ -353,7 +353,7 @@ impl World {
             "{object:?} replaces {replaced:?}"
         );
         if replaced.is_some() {
-            self.touched(&key.to_owned());
+            self.touched(key);
         }
         self.promoted.entry(mark).or_default().push(object);
     }
