@@ -9,9 +9,14 @@ use crate::BoxError;
 /// How often it is looked for subjects of whom nothing is known any more.
 const SWEEP: Duration = Duration::from_mins(1);
 
+/// Uploads of one subject that are kept in mind.
+const MOST_UPLOADS: usize = 100_000;
+
 /// A [`Quota`] of one process that forgets everything when it ends: for a single server that tells it at its start what is there, and for tests.
 ///
-/// Each upload that is granted is kept in mind for as long as it can be completed, an empty file too: bytes are limited here and requests are not.
+/// Each upload that is granted is kept in mind for as long as it can be completed, an empty file too, and so that nobody fills the memory with those, at
+/// most 100,000 of one subject: whoever has so many is told that there is no room, until the first of them ends. On a [public](crate::Builder::public)
+/// mount, where all share one subject, that is so for all together.
 ///
 /// Its clones share one book, so the application keeps one for itself:
 ///
@@ -112,6 +117,9 @@ impl Quota for InMemoryQuota {
         account.forget(upload.now);
         if account.uploads.contains_key(&upload.id) {
             return Ok(());
+        }
+        if account.uploads.len() >= MOST_UPLOADS {
+            return Err(QuotaError::exceeded(0));
         }
         let taken = account.used.saturating_add(account.reserved);
         let left = limit.saturating_sub(taken);
@@ -330,6 +338,22 @@ mod tests {
             [("42", 1, 1, 1), ("43", 0, 0, 0)],
             "43 has something stored"
         );
+    }
+
+    /// Empty files need no room, and could be asked for without an end.
+    #[test]
+    fn no_subject_is_kept_in_mind_without_bounds() {
+        let quota = InMemoryQuota::new(10);
+        for second in 1..=MOST_UPLOADS as u64 {
+            let upload = upload(&second.to_string(), 0, 0, second);
+            assert_eq!(reserve(&quota, upload), None);
+        }
+        assert_eq!(reserve(&quota, upload("more", 0, 0, 1)), Some(0));
+        assert_eq!(reserve(&quota, upload("7", 0, 0, 7)), None, "its own");
+        let other = Reservation::new("other", "43", 10, NOW);
+        assert_eq!(reserve(&quota, other), None, "each has their own");
+        assert_eq!(reserve(&quota, upload("more", 0, 1, 9)), None, "one ended");
+        assert_eq!(reserve(&quota, upload("again", 0, 1, 9)), Some(0));
     }
 
     #[test]
