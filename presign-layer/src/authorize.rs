@@ -187,6 +187,8 @@ impl Permit {
     /// refused with `internal`, and the log says why.
     ///
     /// A download is `forbidden` unless its key is below the prefix.
+    /// An upload that was granted keeps its key, whatever prefix a later permit names: where prefixes keep users apart, name a
+    /// [`subject`](Self::subject) too, or whoever gets hold of another's token can go on with that upload.
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.key_prefix = Some(prefix.into());
         self

@@ -167,6 +167,25 @@ async fn a_token_is_its_users_alone() {
     }
 }
 
+/// Folders change, with the month for one. Users are told apart by the subject alone.
+#[tokio::test]
+async fn a_prefix_that_is_another_by_now_ends_no_upload_and_lets_no_other_subject_in() {
+    let fake = FakeStore::default();
+    let of = |prefix: &'static str, subject: &'static str| {
+        at(store_of(&fake))
+            .policy(policy())
+            .authorize(
+                move |_| async move { Ok(Permit::new().key_prefix(prefix).subject(subject)) },
+            )
+            .build_service()
+            .unwrap()
+    };
+    let grant = grant(&of("2013-05", "42")).await;
+    assert!(is_taken(&of("2013-06", "42"), &grant["token"]).await);
+    let refused = refused_with(&of("2013-05", "43"), "/presignedUrl", &grant["token"]).await;
+    assert_eq!(refused, (403, "token_foreign".to_owned()));
+}
+
 #[tokio::test]
 async fn a_token_comes_to_its_end() {
     let fake = FakeStore::default();
