@@ -106,7 +106,7 @@ function arrangement(open, withBrowser = true) {
   arranged.open = async (t, path = "/", contextOptions = {}) => {
     const context = await arranged.browser.newContext(contextOptions);
     t.after(() => context.close());
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     await page.addInitScript(`globalThis.bytes = ${bytes}`);
     const watched = await watch(page);

@@ -111,8 +111,8 @@ describe("the page", () => {
     const page = await demo.open(t);
     const granted = recordGrants(page);
     const small = file("small.txt", 10);
-    await selector(page).setInputFiles([small, file("large.bin", 20_000_000)]);
-    await slowDown(page, { bytesPerSecond: 2_000_000 });
+    await selector(page).setInputFiles([small, file("large.bin", 8_000_000)]);
+    await slowDown(page, { bytesPerSecond: 1_000_000 });
     await uploadButton(page).click();
     await someProgress(page);
     await button(page, "Cancel large.bin").click();
