@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "./folder.mjs";
-import { freePorts } from "./ports.mjs";
+import { onFreePorts } from "./ports.mjs";
 import { answers, end, start } from "./processes.mjs";
 
 const REGION = "garage";
@@ -16,19 +16,21 @@ export async function startGarage(bucket) {
   const folder = await temporaryFolder("garage");
   // What its keys have to look like.
   const credentials = { accessKeyId: `GK${randomBytes(12).toString("hex")}`, secretAccessKey: randomBytes(32).toString("hex") };
-  const [port, rpcPort] = await freePorts(2);
-  const config = join(folder.path, "garage.toml");
-  await writeFile(config, settings(folder.path, port, rpcPort), { mode: 0o600 });
-  const server = start(program, ["server", "--single-node", "--default-bucket"], {
-    ...process.env,
-    GARAGE_CONFIG_FILE: config,
-    GARAGE_DEFAULT_ACCESS_KEY: credentials.accessKeyId,
-    GARAGE_DEFAULT_SECRET_KEY: credentials.secretAccessKey,
-    GARAGE_DEFAULT_BUCKET: bucket,
-    RUST_LOG: "garage=warn",
+  const { server, endpoint } = await onFreePorts(2, async ([port, rpcPort]) => {
+    const config = join(folder.path, "garage.toml");
+    await writeFile(config, settings(folder.path, port, rpcPort), { mode: 0o600 });
+    const server = start(program, ["server", "--single-node", "--default-bucket"], {
+      ...process.env,
+      GARAGE_CONFIG_FILE: config,
+      GARAGE_DEFAULT_ACCESS_KEY: credentials.accessKeyId,
+      GARAGE_DEFAULT_SECRET_KEY: credentials.secretAccessKey,
+      GARAGE_DEFAULT_BUCKET: bucket,
+      RUST_LOG: "garage=warn",
+    });
+    const endpoint = `http://127.0.0.1:${port}`;
+    await answers(server, endpoint);
+    return { server, endpoint };
   });
-  const endpoint = `http://127.0.0.1:${port}`;
-  await answers(server, endpoint);
   const stop = async () => {
     await end(server, "SIGKILL"); // asked to, it takes seconds over it, and its data goes anyway
     folder.remove();

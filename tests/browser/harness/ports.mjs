@@ -10,3 +10,14 @@ export async function freePorts(count) {
   await Promise.all(servers.map(server => once(server.close(), "close")));
   return ports;
 }
+
+/** What `begin` makes of free ports; again with others where it fails because somebody was quicker to take one. */
+export async function onFreePorts(count, begin) {
+  for (let left = 5; ; left--) {
+    try {
+      return await begin(await freePorts(count));
+    } catch (error) {
+      if (left === 1 || !/already in use/i.test(error.message)) throw error;
+    }
+  }
+}
