@@ -252,13 +252,15 @@ async fn the_demo_grants_small_files_as_forms() {
     let limits = request(demo.page, "GET", "/presignedUrl/limits", &[], b"").await;
     assert_eq!(limits.json()["postBelow"], 1000);
 
-    let files = br#"{"files":[{"name":"\u00e9 $x \"a\".txt","size":5,"type":"text/plain"},{"name":"b","size":1000,"type":""}]}"#;
+    let files = br#"{"files":[{"name":"\u00e9 x \"a\".txt","size":5,"type":"text/plain"},{"name":"b","size":1000,"type":""},{"name":"$x","size":5,"type":""}]}"#;
     let headers = [("content-type", "application/json")];
     let answer = request(demo.page, "POST", "/presignedUrl", &headers, files).await;
     let answer = answer.json();
     let grant = &answer["grants"][0];
     assert_eq!(grant["method"], "post");
     assert_eq!(answer["grants"][1]["method"], "put");
+    // Stores do not agree on how a policy has a `$`, so it is in none.
+    assert_eq!(answer["grants"][2]["method"], "put");
     assert_eq!(grant["url"], format!("http://{}/uploads", bucket.address));
     let fields = grant["fields"].as_object().unwrap();
     let fields: Vec<(String, String)> = fields
