@@ -21,10 +21,7 @@ use super::multipart::Shelf;
 use super::objects::Objects;
 use super::scratch::Scratch;
 use super::sidecar;
-use super::source::{Source, Wanted};
-
-/// S3's own limit for one copy, 5 GiB.
-const MAX_SIZE: u64 = 5 * 1024 * 1024 * 1024;
+use super::source::{Source, Wanted, check_copied};
 
 impl Objects {
     pub(super) async fn copy(
@@ -44,12 +41,7 @@ impl Objects {
                     || input.copy_source_if_unmodified_since.is_some(),
             })
             .await?;
-        if source.size > MAX_SIZE {
-            return Err(s3_error!(
-                InvalidRequest,
-                "The specified copy source is larger than the maximum allowable size for a copy source: {MAX_SIZE}"
-            ));
-        }
+        check_copied(source.size)?;
         // Early, before all the copying; what counts is the same check at its end.
         gate.check()?;
         let copying = Copying {

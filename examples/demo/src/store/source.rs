@@ -18,6 +18,20 @@ use super::sidecar;
 /// Bytes that are read at once.
 const BUFFER: usize = 256 * 1024;
 
+/// S3's own limit for one copy, of an object or of a part, 5 GiB.
+const MAX_COPIED: u64 = 5 * 1024 * 1024 * 1024;
+
+/// Whether one request may copy so many bytes.
+pub(super) fn check_copied(bytes: u64) -> S3Result<()> {
+    if bytes > MAX_COPIED {
+        return Err(s3_error!(
+            InvalidRequest,
+            "The specified copy source is larger than the maximum allowable size for a copy source: {MAX_COPIED}"
+        ));
+    }
+    Ok(())
+}
+
 /// What a request copies from, and under which condition.
 pub(super) struct Wanted<'a> {
     pub(super) source: &'a CopySource,

@@ -1,18 +1,14 @@
 //! A part that is copied from an object.
 
 use std::ops::Range;
-use std::time::SystemTime;
 
-use s3s::dto::{CopyPartResult, ETag, Timestamp, UploadPartCopyInput, UploadPartCopyOutput};
+use s3s::dto::{CopyPartResult, ETag, UploadPartCopyInput, UploadPartCopyOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::super::objects::Objects;
-use super::super::source::Wanted;
+use super::super::source::{Wanted, check_copied};
 use super::part::check_number;
 use super::upload::Part;
-
-/// S3's own limit for one part, 5 GiB.
-const MAX_SIZE: u64 = 5 * 1024 * 1024 * 1024;
 
 impl Objects {
     pub(in super::super) async fn copy_part(
@@ -38,25 +34,12 @@ impl Objects {
             Some(range) => within(range, source.size)?,
         };
         let size = bytes.end - bytes.start;
-        if size > MAX_SIZE {
-            return Err(s3_error!(
-                InvalidRequest,
-                "The specified copy source is larger than the maximum allowable size for a copy source: {MAX_SIZE}"
-            ));
-        }
+        check_copied(size)?;
         let algorithm = upload.summing.map(|summing| summing.algorithm);
         let (scratch, mut found) = source
             .copy(self.shelf().scratch(), bytes, algorithm)
             .await?;
-        let md5 = found.md5.ok_or_else(|| s3_error!(InternalError))?;
-        let name = scratch.path().file_name().unwrap_or_default();
-        let part = Part {
-            file: format!("{number}-{}", name.to_string_lossy()),
-            size,
-            md5,
-            sum: algorithm.and_then(|algorithm| algorithm.sum(&mut found.checksum).clone()),
-            last_modified: Timestamp::from(SystemTime::now()),
-        };
+        let part = Part::stored(number, &scratch, size, &mut found, algorithm)?;
         let _alone = self.shelf().lock(&id).await;
         self.shelf().keep_part(&id, number, scratch, &part)?;
         tracing::debug!(

@@ -1,9 +1,7 @@
 //! Storing a part: whole and verified, or as it was before.
 
-use std::time::SystemTime;
-
 use futures_util::StreamExt;
-use s3s::dto::{ETag, Timestamp, UploadPartInput, UploadPartOutput};
+use s3s::dto::{ETag, UploadPartInput, UploadPartOutput};
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
@@ -54,15 +52,7 @@ impl Objects {
         drop(file);
 
         let mut found = sums.verify()?;
-        let md5 = found.md5.ok_or_else(|| s3_error!(InternalError))?;
-        let name = scratch.path().file_name().unwrap_or_default();
-        let part = Part {
-            file: format!("{number}-{}", name.to_string_lossy()),
-            size,
-            md5,
-            sum: algorithm.and_then(|algorithm| algorithm.sum(&mut found.checksum).clone()),
-            last_modified: Timestamp::from(SystemTime::now()),
-        };
+        let part = Part::stored(number, &scratch, size, &mut found, algorithm)?;
         let _alone = self.shelf().lock(&id).await;
         self.shelf().keep_part(&id, number, scratch, &part)?;
         tracing::debug!(

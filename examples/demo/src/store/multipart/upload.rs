@@ -1,11 +1,15 @@
 //! What is remembered of an upload and of its parts.
 
+use std::time::SystemTime;
+
 use s3s::dto::{ChecksumAlgorithm, ChecksumType, Timestamp};
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 use super::super::algorithm::Algorithm;
+use super::super::checksum::Found;
 use super::super::hex::hex;
+use super::super::scratch::Scratch;
 use super::super::sidecar::Attributes;
 
 /// An upload that has been created and neither completed nor aborted.
@@ -47,6 +51,24 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// One whose bytes are in `scratch`, of what was found in them; its sum is taken if the upload has an algorithm.
+    pub(super) fn stored(
+        number: i32,
+        scratch: &Scratch,
+        size: u64,
+        found: &mut Found,
+        algorithm: Option<Algorithm>,
+    ) -> S3Result<Self> {
+        let name = scratch.path().file_name().unwrap_or_default();
+        Ok(Self {
+            file: format!("{number}-{}", name.to_string_lossy()),
+            size,
+            md5: found.md5.ok_or_else(|| s3_error!(InternalError))?,
+            sum: algorithm.and_then(|algorithm| algorithm.sum(&mut found.checksum).clone()),
+            last_modified: Timestamp::from(SystemTime::now()),
+        })
+    }
+
     /// Without its quotes.
     pub(super) fn etag(&self) -> String {
         hex(&self.md5)
