@@ -84,7 +84,7 @@ async function handle(target, entry, fault, incoming, outgoing) {
   outgoing.on("close", () => upstream.destroy());
   const answered = once(upstream, "response");
   // A store that refuses may answer and close before it has read everything: the answer counts, not how the sending ends.
-  send(entry, fault, incoming, upstream).catch(() => incoming.resume());
+  send(entry, fault, incoming, outgoing, upstream).catch(() => incoming.resume());
   const [response] = await answered;
   entry.status = response.statusCode;
   if (fault.lose) {
@@ -101,7 +101,7 @@ async function answer({ status, headers, body = "" }, incoming, outgoing) {
   outgoing.writeHead(status, { ...READABLE, ...headers }).end(body);
 }
 
-async function send(entry, { rate, flip, cut, stall, until, lingers }, incoming, upstream) {
+async function send(entry, { rate, flip, cut, stall, until, lingers }, incoming, outgoing, upstream) {
   const give = async bytes => {
     if (bytes.length === 0) return;
     if (flip >= entry.sent && flip < entry.sent + bytes.length) bytes[flip - entry.sent] ^= 1;
@@ -110,7 +110,7 @@ async function send(entry, { rate, flip, cut, stall, until, lingers }, incoming,
     if (rate) await after((bytes.length / rate) * 1000);
   };
   let stopAt = cut ?? stall ?? Infinity;
-  // Of a browser that has given up, the rest cannot be read to its end.
+  // What is given on only where the browser has not given up.
   let rest;
   const stop = async () => {
     stopAt = Infinity;
@@ -132,6 +132,13 @@ async function send(entry, { rate, flip, cut, stall, until, lingers }, incoming,
     if (rest) rest.push(chunk);
     else await give(chunk);
   }
+  if (rest && (await hasGivenUp(outgoing))) return upstream.destroy();
   for (const chunk of rest ?? []) await give(chunk);
   upstream.end();
+}
+
+/** Whether the browser is gone. That it closed the connection shows only when all that it had sent before was read, and not at once. */
+async function hasGivenUp(outgoing) {
+  await Promise.race([once(outgoing, "close"), after(250)]);
+  return outgoing.destroyed;
 }

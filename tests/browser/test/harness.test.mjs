@@ -8,6 +8,7 @@ import { arrange, arrangeBehindProxy } from "../harness/arrange.mjs";
 import { bytes, sha256 } from "../harness/bytes.mjs";
 import { ask, startDemo } from "../harness/demo.mjs";
 import { can } from "../harness/engine.mjs";
+import { eventually } from "../harness/eventually.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { refusal } from "../harness/proxy.mjs";
 import { digestOfFile } from "../harness/sha256.mjs";
@@ -86,6 +87,34 @@ describe("the proxy between browser and store", () => {
     assert.equal((await answer).status, 200);
     assert.deepEqual(await stored(), whole);
   });
+
+  // The rest of the one has left the browser by then, the rest of the other may be too much for that.
+  for (const size of [300_000, 12_000_000]) {
+    test(`hands nothing on of ${size} bytes that the browser has given up during a stall`, async t => {
+      const page = await demo.open(t);
+      const [grant] = await ask(demo, { ...file, size });
+      const { pathname } = new URL(grant.url);
+      let letGo;
+      const until = new Promise(resolve => (letGo = resolve));
+      t.after(letGo);
+      t.after(demo.proxy.rule(({ path }) => path === pathname && { stall: 100_000, until }));
+      const answer = page.evaluate(
+        async ({ url, headers: { "content-length": _, ...headers }, size }) => {
+          const { signal } = (globalThis.controller = new AbortController());
+          return fetch(url, { method: "PUT", headers, body: new Blob([new Uint8Array(size)]), signal }).catch(({ name }) => name);
+        },
+        { ...grant, size },
+      );
+      const entry = () => demo.proxy.requests.find(({ method, path }) => method === "PUT" && path === pathname);
+      await eventually(() => entry()?.sent === 100_000, "it stalls");
+      await page.evaluate(() => globalThis.controller.abort());
+      assert.equal(await answer, "AbortError");
+      letGo();
+      await eventually(() => entry().over, "the proxy knows that the browser has given up");
+      assert.equal(entry().sent, 100_000);
+      assert.equal(await demo.bucket.object(grant.key), undefined);
+    });
+  }
 
   test("delays and slows down", async t => {
     const { answer, stored } = await send(t, { delay: 100, rate: 4_000_000 });
