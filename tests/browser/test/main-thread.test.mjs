@@ -28,6 +28,8 @@ describe("while 60 MB are uploaded", () => {
     await page.evaluate(() => {
       for (const end = performance.now() + 10 * 50; performance.now() < end; );
     });
+    // A task is in the trace once it has ended, and this one answers before it has.
+    await page.evaluate(() => new Promise(resolve => setTimeout(resolve)));
     await demo.browser.stopTracing();
     assert.equal(status, "done", error?.message);
     const tasks = mainThreadTasks(JSON.parse(await readFile(trace, "utf8")).traceEvents);

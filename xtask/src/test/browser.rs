@@ -1,5 +1,6 @@
 //! The browser tests, once for each store.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::build;
@@ -71,10 +72,15 @@ impl Store {
     }
 }
 
-/// Runs the browser tests against `store`. They start the demo, the browser and, where asked, MinIO or Garage themselves, and end
+/// Runs the browser tests against `store`: in Chromium itself against the store of the demo and a given one, in its headless shell
+/// against the others, where it is the store that is another. They start the demo, the browser and, where asked, MinIO or Garage themselves, and end
 /// them.
 pub(crate) fn run(store: &Store) -> Result<Counts, Error> {
-    let mut tests = script("test", store)?;
+    let chromium = match store {
+        Store::Embedded | Store::Given(_) => chromium::program()?,
+        Store::MinIo | Store::Garage => chromium::shell()?,
+    };
+    let mut tests = script("test", store, &chromium)?;
     tests.env("PRESIGN_RUST_PAGE", build::rust_page()?);
     tee::counted(&mut tests)
 }
@@ -85,20 +91,22 @@ pub(crate) const LARGEST: u64 = 10 << 30;
 
 /// Uploads a file of so many bytes and watches the page's memory.
 pub(crate) fn big(store: &Store, bytes: u64) -> Result<Counts, Error> {
-    tee::counted(script("big", store)?.env("PRESIGN_BIG_BYTES", bytes.to_string()))
+    tee::counted(
+        script("big", store, &chromium::program()?)?.env("PRESIGN_BIG_BYTES", bytes.to_string()),
+    )
 }
 
 /// Measures uploads to MinIO.
 pub(crate) fn bench() -> Result<(), Error> {
-    crate::run::run(&mut script("bench", &Store::MinIo)?)
+    crate::run::run(&mut script("bench", &Store::MinIo, &chromium::program()?)?)
 }
 
 /// A script of the browser tests' package, with all that it needs.
-fn script(name: &str, store: &Store) -> Result<Command, Error> {
+fn script(name: &str, store: &Store, chromium: &Path) -> Result<Command, Error> {
     let mut script = npm(&browser_tests());
     script
         .args(["run", name])
-        .env("PRESIGN_CHROMIUM", chromium::program()?)
+        .env("PRESIGN_CHROMIUM", chromium)
         .env("PRESIGN_DEMO", demo()?);
     match store {
         Store::Embedded => script.env("PRESIGN_STORE", "embedded"),
