@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::authorize::Authorizer;
 use crate::completed::OnComplete;
 use crate::environment::Environment;
+use crate::finishing::Unattended;
 use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::AllowedOrigins;
@@ -35,6 +36,7 @@ pub(crate) struct Core {
     pub(crate) body_timeout: Duration,
     /// How the application's own code is run.
     pub(crate) hooks: Hooks,
+    pub(crate) unattended: Unattended,
     /// `None`: nothing is counted.
     pub(crate) quota: Option<RunningQuota>,
     /// Whether objects can be downloaded.

@@ -74,7 +74,7 @@
 //! | `metrics` | no | counters and histograms of what is granted, completed, refused and asked of the store, through the facade of the crate `metrics` |
 //! | `openapi` | no | `GET P/openapi.json`: what the endpoints are in OpenAPI's words, for tools and generated clients; the same is in this crate as `openapi.json` |
 //! | `system` | yes | the system's clock and randomness |
-//! | `timer` | yes | Tokio's timer, for those who are waited for; `client` brings it too |
+//! | `timer` | yes | Tokio's timer, for those who are waited for, and its tasks, for what goes on when a client goes away; `client` brings it too |
 //!
 //! Without `client`, give your own to [`StoreBuilder::client`]. Without `system`, as on `wasm32-unknown-unknown`, give both to [`Builder::clock`] and [`Builder::random`];
 //! without `timer`, one to [`Builder::sleep`].
@@ -89,6 +89,7 @@ mod core;
 mod decision;
 mod endpoint;
 mod environment;
+mod finishing;
 mod future;
 mod hook;
 mod key;

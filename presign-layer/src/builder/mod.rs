@@ -11,6 +11,7 @@ use crate::authorize::{Ask, Authorizer, Permit, Refusal};
 use crate::completed::{Completed, OnComplete};
 use crate::core::Core;
 use crate::environment::{Clock, Environment, Random, system_clock, system_random};
+use crate::finishing::Unattended;
 use crate::hook::Hooks;
 use crate::mount::Mount;
 use crate::origin::{AllowedOrigins, NotAnOrigin};
@@ -367,6 +368,7 @@ impl Builder {
             token_keys,
             receipt_keys,
             parts_per_request: self.parts_per_request,
+            unattended: Unattended::default(),
             quota: self.quota,
             downloads: self.downloads,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,

@@ -59,6 +59,11 @@ impl<B> Work<B> {
     fn done(answer: Answer) -> Self {
         Self::Done(Some(answer))
     }
+
+    /// Nobody waits for the answer any more.
+    pub(crate) fn give_up(&mut self) {
+        *self = Self::Done(None);
+    }
 }
 
 impl<B> Work<B>

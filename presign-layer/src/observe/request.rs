@@ -88,6 +88,7 @@ impl<B> Drop for Observed<B> {
             let _within = self.span.enter();
             tracing::debug!("nobody waits for the answer any more");
             measure::request(self.endpoint, ABANDONED, self.began);
+            self.work.give_up();
         }
     }
 }

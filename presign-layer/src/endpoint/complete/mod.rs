@@ -33,6 +33,7 @@ use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
+use crate::finishing::{Begun, Finishing, UnderWay};
 use crate::observe::{Ids, Step};
 use crate::problem::Refused;
 use crate::store::ObjectHead;
@@ -70,15 +71,17 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
         .iter()
         .zip(&turns)
         .filter(|(_, turn)| !matches!(turn, Turn::SameAs(_)))
-        .map(|(sent, turn)| async {
-            let step = Step::new(Action::Complete);
-            let completed = async {
-                match turn {
-                    Turn::Refused(error) => Err(error.clone().into()),
-                    Turn::Own | Turn::SameAs(_) => complete(core, &parts, sent, &step).await,
-                }
+        .map(|(sent, turn)| {
+            let (core, parts) = (Arc::clone(core), Arc::clone(&parts));
+            let sent = match turn {
+                Turn::Refused(error) => Err(error.clone()),
+                Turn::Own | Turn::SameAs(_) => Ok(sent.clone()),
             };
-            step.to_its_end(completed).await
+            Finishing::new(&read.core.unattended, |under_way| async move {
+                let step = Step::new(Action::Complete);
+                let completed = async { complete(&core, &parts, &sent?, &under_way, &step).await };
+                step.to_its_end(completed).await
+            })
         })
         .collect();
     let completed: Vec<Result<CompletedUpload, Refused>> =
@@ -106,11 +109,12 @@ async fn complete(
     core: &Core,
     parts: &Arc<Parts>,
     sent: &SentUpload,
+    under_way: &UnderWay,
     step: &Step,
 ) -> Result<CompletedUpload, Refused> {
     let upload = upload::continued(core, parts, &sent.token, step).await?;
     let proof = Proof::read(&upload.claims, sent)?;
-    let kept = kept(core, &upload, &proof).await?;
+    let kept = kept(core, &upload, &proof, under_way).await?;
     arrived::arrived(core, parts, upload, kept).await
 }
 
@@ -118,11 +122,18 @@ async fn complete(
 struct Kept<'a> {
     head: ObjectHead,
     room: Option<Held<'a>>,
+    /// This call has copied it: that is to be counted, whoever still waits for it.
+    copied: Option<Begun>,
 }
 
-async fn kept<'a>(core: &'a Core, upload: &Upload, proof: &Proof) -> Result<Kept<'a>, Refused> {
+async fn kept<'a>(
+    core: &'a Core,
+    upload: &Upload,
+    proof: &Proof,
+    under_way: &UnderWay,
+) -> Result<Kept<'a>, Refused> {
     if let Some(to) = &upload.final_key {
-        return promote::promoted(core, upload, proof, to).await;
+        return promote::promoted(core, upload, proof, to, under_way).await;
     }
     let Seen { head, .. } = sent(core, upload, proof).await?;
     verified::check(upload, proof, &head)?;
@@ -130,7 +141,11 @@ async fn kept<'a>(core: &'a Core, upload: &Upload, proof: &Proof) -> Result<Kept
         .await?
         .map_err(content::replaced)?;
     let room = quota::hold_still(core, upload, head.size).await?;
-    Ok(Kept { head, room })
+    Ok(Kept {
+        head,
+        room,
+        copied: None,
+    })
 }
 
 /// What has become of the bytes that were sent.

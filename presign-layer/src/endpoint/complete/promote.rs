@@ -12,6 +12,7 @@ use crate::endpoint::quota;
 use crate::endpoint::signer::now;
 use crate::endpoint::store_error;
 use crate::endpoint::upload::Upload;
+use crate::finishing::UnderWay;
 use crate::key::ObjectKey;
 use crate::problem::Refused;
 use crate::store::{CallError, Copying, ObjectHead, Source};
@@ -21,6 +22,7 @@ pub(super) async fn promoted<'a>(
     upload: &Upload,
     proof: &Proof,
     to: &ObjectKey,
+    under_way: &UnderWay,
 ) -> Result<Kept<'a>, Refused> {
     let mut pauses = PAUSES.into_iter();
     loop {
@@ -44,10 +46,16 @@ pub(super) async fn promoted<'a>(
         if let Ok(()) = content::check(core, upload, &seen.head).await? {
             // Nothing is copied that there is no room for.
             let room = quota::hold_still(core, upload, seen.head.size).await?;
+            // A copy that is neither looked at nor counted would be room for nothing, for whoever hangs up in time.
+            let copied = under_way.begin(&upload.claims.mark);
             match copy(core, upload, to, &seen.head, taken).await {
                 Ok(()) => {
                     let head = shown(core, upload, proof, to).await?;
-                    return Ok(Kept { head, room });
+                    return Ok(Kept {
+                        head,
+                        room,
+                        copied: Some(copied),
+                    });
                 }
                 // The same, or somebody took the key. Garage gives up the uploads to a key when another object gets it: those of copies by parts too.
                 Err(Hindrance::Store(
@@ -136,7 +144,11 @@ async fn kept<'a>(
     };
     let head = done(core, upload, proof, copy, head).await?;
     let room = quota::hold_still(core, upload, head.size).await?;
-    Ok(Kept { head, room })
+    Ok(Kept {
+        head,
+        room,
+        copied: None,
+    })
 }
 
 /// An object where it is to stay.

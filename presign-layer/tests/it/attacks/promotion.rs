@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 use presign_layer::{
     Capabilities, Credentials, InMemoryQuota, KeyStrategy, Permit, Policy, PresignService, Store,
 };
@@ -137,6 +137,97 @@ async fn what_is_swapped_under_the_same_etag_is_found_where_it_stays() {
     }
 }
 
+/// Asks for it so long as it is polled so often, and hangs up; then everybody else gets their turn.
+async fn complete_and_hang_up(service: &PresignService, grant: &Value, polls: usize) {
+    let mut completing = Box::pin(complete_one(service, grant));
+    for _ in 0..polls {
+        if completing.as_mut().now_or_never().is_some() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    drop(completing);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// More than any of the promotions here needs.
+const POLLS: usize = 40;
+
+#[tokio::test]
+async fn what_is_copied_is_counted_wherever_its_uploader_hangs_up() {
+    for (capabilities, policy, call) in mounts() {
+        let mut copies = 0;
+        for polls in 0..POLLS {
+            let users = Users::at(capabilities, policy.clone());
+            let service = users.user("42");
+            let grant = ask(service.clone(), png(16)).await;
+            users.send(&grant, PNG);
+            complete_and_hang_up(&service, &grant, polls).await;
+            if users.keys().iter().any(|key| key == "a.png") {
+                copies += 1;
+                assert_eq!(users.quota.used("42"), 16, "{call}, {polls}");
+                assert_eq!(users.keys(), ["a.png"], "{call}, {polls}");
+            }
+            let again = complete_one(&service, &grant).await;
+            assert!(again["receipt"].is_string(), "{call}, {polls}: {again}");
+            assert_eq!(users.quota.used("42"), 16, "{call}, {polls}");
+        }
+        assert!((2..POLLS).contains(&copies), "{call}: {copies}");
+    }
+}
+
+/// However often that is done with one upload, one task sees to it.
+#[tokio::test]
+async fn who_hangs_up_many_times_at_once_leaves_no_more_work_than_who_does_once() {
+    for (capabilities, policy, call) in mounts() {
+        let mut calls = Vec::new();
+        for callers in [1, 50] {
+            let users = Users::at(capabilities, policy.clone());
+            let service = users.user("42");
+            let grant = ask(service.clone(), png(16)).await;
+            users.send(&grant, PNG);
+            let mut completing = join_all((0..callers).map(|_| complete_one(&service, &grant)));
+            while !users.fake.calls().contains(&call) {
+                assert!((&mut completing).now_or_never().is_none());
+                tokio::task::yield_now().await;
+            }
+            let before = users.fake.calls().len();
+            drop(completing);
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            calls.push(users.fake.calls().len() - before);
+            assert_eq!(users.keys(), ["a.png"]);
+            assert_eq!(users.quota.used("42"), 16);
+        }
+        assert!(
+            0 < calls[0] && calls[1] <= calls[0] + 3,
+            "{call}: {calls:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_swapped_does_not_stay_wherever_its_uploader_hangs_up() {
+    for (capabilities, policy, call) in mounts() {
+        let mut copies = 0;
+        for polls in 0..POLLS {
+            let users = Users::at(capabilities, policy.clone().check_content());
+            let service = users.user("42");
+            let grant = ask(service.clone(), png(16)).await;
+            users.send(&grant, PNG);
+            users.swap_before(call, &grant);
+            complete_and_hang_up(&service, &grant, polls).await;
+            copies += usize::from(users.fake.calls().contains(&call));
+            let keys = users.keys();
+            assert!(!keys.contains(&"a.png".to_owned()), "{call}, {polls}");
+        }
+        assert!((2..POLLS).contains(&copies), "{call}: {copies}");
+    }
+}
+
 /// Between the copy and the second look the object is under its key: nobody who asks just then is told that it has arrived.
 #[tokio::test]
 async fn nobody_has_a_receipt_for_what_is_swapped_however_many_ask_at_once() {
@@ -156,15 +247,20 @@ async fn nobody_has_a_receipt_for_what_is_swapped_however_many_ask_at_once() {
     }
 }
 
-/// A copy that nobody has looked at is left by who goes away in the middle.
-#[tokio::test]
-async fn who_goes_away_before_the_second_look_has_no_receipt_later_either() {
+/// A copy that nobody has looked at is left by a server that ends in the middle.
+#[test]
+fn what_no_second_look_came_to_has_no_receipt_later_either() {
+    let server = || {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+    };
     let users = Users::at(Capabilities::aws(), policy().check_content());
     let service = users.user("42");
-    let grant = ask(service.clone(), png(16)).await;
-    users.send(&grant, PNG);
-    users.swap_before("copy", &grant);
-    {
+    let grant = server().block_on(async {
+        let grant = ask(service.clone(), png(16)).await;
+        users.send(&grant, PNG);
+        users.swap_before("copy", &grant);
         let completing = Box::pin(complete_one(&service, &grant));
         let copied = async {
             while users.fake.object("a.png").is_none() {
@@ -173,11 +269,16 @@ async fn who_goes_away_before_the_second_look_has_no_receipt_later_either() {
         };
         let ended = futures_util::future::select(completing, Box::pin(copied)).await;
         assert!(matches!(ended, futures_util::future::Either::Right(_)));
-    }
-    for _ in 0..3 {
-        let refused = complete_one(&service, &grant).await;
-        assert_eq!(code(&refused), "content_mismatch", "{refused}");
-    }
+        drop(ended);
+        grant
+    });
+    assert_eq!(users.keys(), ["a.png", key(&grant)]);
+    server().block_on(async {
+        for _ in 0..3 {
+            let refused = complete_one(&service, &grant).await;
+            assert_eq!(code(&refused), "content_mismatch", "{refused}");
+        }
+    });
     assert_eq!(users.quota.used("42"), 0);
 }
 
