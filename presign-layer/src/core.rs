@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::authorize::Authorizer;
 use crate::completed::OnComplete;
 use crate::environment::Environment;
-use crate::finishing::Unattended;
 use crate::hook::Hooks;
 use crate::mount::Mount;
+use crate::one_by_one::OneByOne;
 use crate::origin::AllowedOrigins;
 use crate::policy::Rules;
 use crate::quota::RunningQuota;
@@ -36,7 +36,8 @@ pub(crate) struct Core {
     pub(crate) body_timeout: Duration,
     /// How the application's own code is run.
     pub(crate) hooks: Hooks,
-    pub(crate) unattended: Unattended,
+    /// The uploads that are being promoted, by their marks.
+    pub(crate) promotions: OneByOne,
     /// `None`: nothing is counted.
     pub(crate) quota: Option<RunningQuota>,
     /// Whether objects can be downloaded.

@@ -96,6 +96,7 @@ mod key;
 mod layer;
 mod mount;
 mod observe;
+mod one_by_one;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod origin;

@@ -43,14 +43,7 @@ const SIGNATURES: [(&str, &[u8], &[u8]); 9] = [
     ("application/rtf", b"{\\rt", b"{\\rtf1"),
 ];
 
-/// What is never an image, a sound, a film or a font.
-const FOREIGN: [&[u8]; 5] = [
-    b"<!DOCTYPE HTML>",
-    b"<html>",
-    b"<script>",
-    b"%PDF-",
-    b"#!/bin/sh\n",
-];
+const HTML: [&[u8]; 3] = [b"<!DOCTYPE HTML>", b"<html>", b"<script>"];
 
 /// A file of which the first line is the content type that it was granted as, and the rest its bytes. What has the signature of its type is taken, what must have one and has
 /// not is not, and nothing else than what the type allows can be the reason.
@@ -109,19 +102,29 @@ fn grant(content_type: &str, size: u64, input: &[u8]) -> Option<(String, HeaderV
 
 /// Whether the file is surely not of this type.
 fn contradicts(essence: &str, bytes: &[u8]) -> bool {
+    if essence == "application/pdf" {
+        // Readers let it begin behind something else.
+        let first = &bytes[..bytes.len().min(1024)];
+        return memmem::find(first, b"%PDF").is_none() || is_html_or_script(bytes);
+    }
     let of_type = SIGNATURES.iter().find(|(known, ..)| *known == essence);
     if let Some((_, least, _)) = of_type {
         return !bytes.starts_with(least);
     }
     let media = ["image/", "audio/", "video/", "font/"];
     let is_media = media.iter().any(|media| essence.starts_with(media));
-    let is_html = || FOREIGN[..3].iter().any(|html| bytes.starts_with(html));
     match essence {
         // XML may begin as a page does.
         _ if essence.ends_with("+xml") || essence.ends_with("+yaml") => false,
-        "text/plain" | "text/csv" | "application/json" => is_html(),
-        _ => is_media && FOREIGN.iter().any(|foreign| bytes.starts_with(foreign)),
+        "text/plain" | "text/csv" | "application/json" => {
+            HTML.iter().any(|html| bytes.starts_with(html))
+        }
+        _ => is_media && (bytes.starts_with(b"%PDF-") || is_html_or_script(bytes)),
     }
+}
+
+fn is_html_or_script(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!/bin/sh\n") || HTML.iter().any(|html| bytes.starts_with(html))
 }
 
 /// Whether the file is surely of this type.

@@ -36,7 +36,7 @@ enum Between {
     Deleted(usize),
     /// What is pending is deleted, as by a lifecycle rule.
     Expired(usize),
-    /// Another call completes an upload.
+    /// Another server completes an upload: within one, calls for the same upload wait for each other.
     Completed(usize),
 }
 
@@ -69,12 +69,9 @@ pub fn promote(input: &[u8]) {
     };
     let world = Arc::new(Mutex::new(World::new(rules)));
     let service = service(&world, rules, *mount);
-    lock(&world).service = Some(service.clone());
     for step in steps.chunks_exact(3).take(STEPS) {
         take(&world, &service, step);
     }
-    // It holds the store, and the store the world.
-    lock(&world).service = None;
 }
 
 fn take(world: &Mutex<World>, service: &PresignService, step: &[u8]) {
@@ -120,8 +117,7 @@ fn service(world: &Arc<Mutex<World>>, rules: Rules, mounted: u8) -> PresignServi
             Between::Deleted(which) => lock(&asked).delete(which),
             Between::Expired(which) => lock(&asked).expire(which),
             Between::Completed(which) => {
-                let service = lock(&asked).service.clone();
-                complete(&asked, &service.expect("a mount"), which);
+                complete(&asked, &service(&asked, rules, mounted), which);
             }
             Between::Nothing | Between::Lost => {}
         }
@@ -222,7 +218,6 @@ struct World {
     bucket: Bucket,
     uploads: Vec<Upload>,
     planned: VecDeque<Between>,
-    service: Option<PresignService>,
     /// What was promoted, by mark.
     promoted: BTreeMap<String, Vec<Object>>,
     /// What was told of uploads whose object nobody else has touched since, by mark.
@@ -241,7 +236,6 @@ impl World {
             bucket: Bucket::default(),
             uploads: Vec::new(),
             planned: VecDeque::new(),
-            service: None,
             promoted: BTreeMap::new(),
             told: BTreeMap::new(),
             asked_for: BTreeSet::new(),

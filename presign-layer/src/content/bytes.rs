@@ -134,6 +134,11 @@ pub(super) fn is_boxed_image(first: &[u8]) -> bool {
         && !video::is_mov(first)
 }
 
+/// Its signature may come as late as readers look for it, in the first 1,024 bytes; but a page or a program with one in it is none.
+pub(super) fn is_pdf(first: &[u8]) -> bool {
+    infer::archive::is_pdf(first) && !is_html(first) && !is_program(first)
+}
+
 /// OLE: office files before 2007, and those since that are encrypted.
 pub(super) fn is_ole(first: &[u8]) -> bool {
     infer::archive::is_msi(first)

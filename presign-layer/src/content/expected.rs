@@ -2,7 +2,7 @@
 
 use infer::{app, archive, audio, doc, image};
 
-use super::bytes::{is_box, is_boxed_image, is_flac, is_matroska, is_ogg, is_ole, is_riff};
+use super::bytes::{is_box, is_boxed_image, is_flac, is_matroska, is_ogg, is_ole, is_pdf, is_riff};
 
 type Signature = fn(&[u8]) -> bool;
 
@@ -120,7 +120,7 @@ fn signature(essence: &str) -> Option<Signature> {
                 .iter()
                 .any(|signature| first.starts_with(*signature))
         },
-        "application/pdf" | "application/x-pdf" => archive::is_pdf,
+        "application/pdf" | "application/x-pdf" => is_pdf,
         "application/rtf" => |first| first.starts_with(b"{\\rt"),
         "application/wasm" => app::is_wasm,
         "application/gzip" | "application/x-gzip" => archive::is_gz,

@@ -70,6 +70,7 @@ fn what_has_a_signature_begins_with_it() {
     passes(&["audio/wav"], b"RF64\xff\xff\xff\xffWAVEds64");
     passes(&["application/pdf"], PDF);
     passes(&["application/pdf"], &[b"\xef\xbb\xbf\n", PDF].concat());
+    passes(&["application/pdf"], &[&[b'x'; 1020], PDF].concat());
     passes(&["video/mp4", "audio/mp4", "video/quicktime"], MP4);
     passes(&["video/quicktime"], b"\0\0\0\x08wide\0\0\x10\0mdat");
     passes(&["image/heic", "image/heif", "image/avif"], HEIC);
@@ -97,6 +98,17 @@ fn what_has_a_signature_begins_with_it() {
     contradicts(
         &["application/pdf", "image/png", "application/zip"],
         ELF,
+        Some("a program"),
+    );
+    // Readers would take it for one, because its signature need not come first.
+    contradicts(
+        &["application/pdf"],
+        &[HTML, PDF].concat(),
+        Some("text/html"),
+    );
+    contradicts(
+        &["application/pdf"],
+        &[ELF, PDF].concat(),
         Some("a program"),
     );
     let program = windows_program();

@@ -16,11 +16,15 @@ pub(super) async fn arrived(
     core: &Core,
     parts: &Arc<Parts>,
     upload: Upload,
-    Kept { head, room, copied }: Kept<'_>,
+    Kept {
+        head,
+        room,
+        promotion,
+    }: Kept<'_>,
 ) -> Result<CompletedUpload, Refused> {
     // What there is room for is counted before the application is told.
     quota::arrived(room).await?;
-    drop(copied);
+    drop(promotion);
     // The application comes last: nothing that it was told of can still be refused.
     let claims = receipt::of(&upload, &head, now(core)?);
     let receipt = receipt::seal(core, &claims)?;

@@ -33,11 +33,12 @@ use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
-use crate::finishing::{Begun, Finishing, UnderWay};
+use crate::finishing::{Finishing, UnderWay};
 use crate::observe::{Ids, Step};
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 use once::Turn;
+use promote::Promotion;
 use proof::Proof;
 
 /// How long to wait before each further look for what another call may be about to finish: a second and a half in all.
@@ -77,7 +78,7 @@ async fn results(read: Read) -> Result<CompleteResponse, Problem> {
                 Turn::Refused(error) => Err(error.clone()),
                 Turn::Own | Turn::SameAs(_) => Ok(sent.clone()),
             };
-            Finishing::new(&read.core.unattended, |under_way| async move {
+            Finishing::new(|under_way| async move {
                 let step = Step::new(Action::Complete);
                 let completed = async { complete(&core, &parts, &sent?, &under_way, &step).await };
                 step.to_its_end(completed).await
@@ -122,8 +123,8 @@ async fn complete(
 struct Kept<'a> {
     head: ObjectHead,
     room: Option<Held<'a>>,
-    /// This call has copied it: that is to be counted, whoever still waits for it.
-    copied: Option<Begun>,
+    /// Held until it is counted.
+    promotion: Option<Promotion>,
 }
 
 async fn kept<'a>(
@@ -133,7 +134,8 @@ async fn kept<'a>(
     under_way: &UnderWay,
 ) -> Result<Kept<'a>, Refused> {
     if let Some(to) = &upload.final_key {
-        return promote::promoted(core, upload, proof, to, under_way).await;
+        // Boxed, because most uploads need no room for it.
+        return Box::pin(promote::promoted(core, upload, proof, to, under_way)).await;
     }
     let Seen { head, .. } = sent(core, upload, proof).await?;
     verified::check(upload, proof, &head)?;
@@ -144,7 +146,7 @@ async fn kept<'a>(
     Ok(Kept {
         head,
         room,
-        copied: None,
+        promotion: None,
     })
 }
 

@@ -12,10 +12,19 @@ use crate::endpoint::quota;
 use crate::endpoint::signer::now;
 use crate::endpoint::store_error;
 use crate::endpoint::upload::Upload;
-use crate::finishing::UnderWay;
+use crate::finishing::{Begun, UnderWay};
 use crate::key::ObjectKey;
+use crate::one_by_one::Turn;
 use crate::problem::Refused;
 use crate::store::{CallError, Copying, ObjectHead, Source};
+
+/// What a promotion holds until its object is counted.
+pub(super) struct Promotion {
+    /// Here nobody else copies this upload meanwhile: whose copy it is that others find, knows what to do with it.
+    _turn: Turn,
+    /// It has copied something. Neither looked at nor counted, that would be room for nothing, for whoever hangs up in time.
+    begun: Option<Begun>,
+}
 
 pub(super) async fn promoted<'a>(
     core: &'a Core,
@@ -24,10 +33,14 @@ pub(super) async fn promoted<'a>(
     to: &ObjectKey,
     under_way: &UnderWay,
 ) -> Result<Kept<'a>, Refused> {
+    let mut promotion = Promotion {
+        _turn: core.promotions.turn(&upload.claims.mark).await,
+        begun: None,
+    };
     let mut pauses = PAUSES.into_iter();
     loop {
         let taken = match object::look_at(core, upload, to).await? {
-            Found::Ours(head) => return kept(core, upload, proof, to, head).await,
+            Found::Ours(head) => return kept(core, upload, proof, to, head, promotion).await,
             Found::Other(_) => true,
             Found::Nothing => false,
         };
@@ -37,7 +50,7 @@ pub(super) async fn promoted<'a>(
         }
         let seen = super::sent(core, upload, proof).await?;
         if seen.lasts {
-            return kept(core, upload, proof, to, seen.head).await;
+            return kept(core, upload, proof, to, seen.head, promotion).await;
         }
         if let Err(unfit) = verified::check(upload, proof, &seen.head) {
             return Err(refused(core, upload, unfit).await);
@@ -46,15 +59,14 @@ pub(super) async fn promoted<'a>(
         if let Ok(()) = content::check(core, upload, &seen.head).await? {
             // Nothing is copied that there is no room for.
             let room = quota::hold_still(core, upload, seen.head.size).await?;
-            // A copy that is neither looked at nor counted would be room for nothing, for whoever hangs up in time.
-            let copied = under_way.begin(&upload.claims.mark);
+            promotion.begun.get_or_insert_with(|| under_way.begin());
             match copy(core, upload, to, &seen.head, taken).await {
                 Ok(()) => {
                     let head = shown(core, upload, proof, to).await?;
                     return Ok(Kept {
                         head,
                         room,
-                        copied: Some(copied),
+                        promotion: Some(promotion),
                     });
                 }
                 // The same, or somebody took the key. Garage gives up the uploads to a key when another object gets it: those of copies by parts too.
@@ -137,6 +149,7 @@ async fn kept<'a>(
     proof: &Proof,
     to: &ObjectKey,
     head: ObjectHead,
+    promotion: Promotion,
 ) -> Result<Kept<'a>, Refused> {
     let copy = Copy {
         key: to,
@@ -147,7 +160,7 @@ async fn kept<'a>(
     Ok(Kept {
         head,
         room,
-        copied: None,
+        promotion: Some(promotion),
     })
 }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use futures_util::future::{FutureExt, join_all};
 use presign_layer::{
-    Capabilities, Credentials, InMemoryQuota, KeyStrategy, Permit, Policy, PresignService, Store,
+    Builder, Capabilities, Credentials, InMemoryQuota, KeyStrategy, Permit, Policy, PresignService,
+    Store,
 };
 use serde_json::{Value, json};
 
@@ -54,6 +55,10 @@ impl Users {
 
     /// The mount as this user finds it.
     fn user(&self, name: &'static str) -> PresignService {
+        self.builder(name).build_service().unwrap()
+    }
+
+    fn builder(&self, name: &'static str) -> Builder {
         let given = Arc::clone(&self.given);
         at(self.store.clone())
             .policy(self.policy.clone())
@@ -64,8 +69,6 @@ impl Users {
             })
             .authorize(move |_| async move { Ok(Permit::new().subject(name)) })
             .downloads()
-            .build_service()
-            .unwrap()
     }
 
     fn keys(&self) -> Vec<String> {
@@ -137,48 +140,88 @@ async fn what_is_swapped_under_the_same_etag_is_found_where_it_stays() {
     }
 }
 
-/// Asks for it so long as it is polled so often, and hangs up; then everybody else gets their turn.
-async fn complete_and_hang_up(service: &PresignService, grant: &Value, polls: usize) {
-    let mut completing = Box::pin(complete_one(service, grant));
+/// So many ask for it at once, are polled so often, and hang up; then what was begun has its time.
+async fn complete_and_hang_up(
+    service: &PresignService,
+    grant: &Value,
+    callers: usize,
+    polls: usize,
+) {
+    let mut completing = join_all((0..callers).map(|_| complete_one(service, grant)));
     for _ in 0..polls {
-        if completing.as_mut().now_or_never().is_some() {
+        if (&mut completing).now_or_never().is_some() {
             return;
         }
         tokio::task::yield_now().await;
     }
     drop(completing);
-    for _ in 0..100 {
+    let_others_go_on().await;
+}
+
+async fn let_others_go_on() {
+    for _ in 0..200 {
         tokio::task::yield_now().await;
     }
 }
 
 /// More than any of the promotions here needs.
-const POLLS: usize = 40;
+const POLLS: usize = 60;
+
+/// How many ask at once, and after how many polls they hang up.
+fn hangings_up() -> impl Iterator<Item = (usize, usize)> {
+    [1, 12]
+        .into_iter()
+        .flat_map(|callers| (0..POLLS).map(move |polls| (callers, polls)))
+}
 
 #[tokio::test]
 async fn what_is_copied_is_counted_wherever_its_uploader_hangs_up() {
     for (capabilities, policy, call) in mounts() {
-        let mut copies = 0;
-        for polls in 0..POLLS {
+        let mut copied = 0;
+        for (callers, polls) in hangings_up() {
+            let case = format!("{call}, {callers}, {polls}");
             let users = Users::at(capabilities, policy.clone());
             let service = users.user("42");
             let grant = ask(service.clone(), png(16)).await;
             users.send(&grant, PNG);
-            complete_and_hang_up(&service, &grant, polls).await;
-            if users.keys().iter().any(|key| key == "a.png") {
-                copies += 1;
-                assert_eq!(users.quota.used("42"), 16, "{call}, {polls}");
-                assert_eq!(users.keys(), ["a.png"], "{call}, {polls}");
+            complete_and_hang_up(&service, &grant, callers, polls).await;
+            if users.keys().contains(&"a.png".to_owned()) {
+                copied += 1;
+                assert_eq!(users.quota.used("42"), 16, "{case}");
+                assert_eq!(users.keys(), ["a.png"], "{case}");
             }
+            assert_eq!(users.fake.uploads(), 0, "{case}: parts are left");
             let again = complete_one(&service, &grant).await;
-            assert!(again["receipt"].is_string(), "{call}, {polls}: {again}");
-            assert_eq!(users.quota.used("42"), 16, "{call}, {polls}");
+            assert!(again["receipt"].is_string(), "{case}: {again}");
+            assert_eq!(users.quota.used("42"), 16, "{case}");
         }
-        assert!((2..POLLS).contains(&copies), "{call}: {copies}");
+        assert!((2..2 * POLLS).contains(&copied), "{call}: {copied}");
     }
 }
 
-/// However often that is done with one upload, one task sees to it.
+#[tokio::test]
+async fn what_is_swapped_does_not_stay_wherever_its_uploader_hangs_up() {
+    for (capabilities, policy, call) in mounts() {
+        let mut copied = 0;
+        for (callers, polls) in hangings_up() {
+            let users = Users::at(capabilities, policy.clone().check_content());
+            let service = users.user("42");
+            let grant = ask(service.clone(), png(16)).await;
+            users.send(&grant, PNG);
+            users.swap_before(call, &grant);
+            complete_and_hang_up(&service, &grant, callers, polls).await;
+            copied += usize::from(users.fake.calls().contains(&call));
+            let keys = users.keys();
+            assert!(
+                !keys.contains(&"a.png".to_owned()),
+                "{call}, {callers}, {polls}"
+            );
+        }
+        assert!((2..2 * POLLS).contains(&copied), "{call}: {copied}");
+    }
+}
+
+/// However often that is done with one upload at once, one of them copies it, and goes on.
 #[tokio::test]
 async fn who_hangs_up_many_times_at_once_leaves_no_more_work_than_who_does_once() {
     for (capabilities, policy, call) in mounts() {
@@ -193,38 +236,58 @@ async fn who_hangs_up_many_times_at_once_leaves_no_more_work_than_who_does_once(
                 assert!((&mut completing).now_or_never().is_none());
                 tokio::task::yield_now().await;
             }
-            let before = users.fake.calls().len();
             drop(completing);
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            calls.push(users.fake.calls().len() - before);
+            let_others_go_on().await;
+            calls.push(users.fake.calls());
             assert_eq!(users.keys(), ["a.png"]);
+            assert_eq!(users.fake.uploads(), 0);
             assert_eq!(users.quota.used("42"), 16);
         }
-        assert!(
-            0 < calls[0] && calls[1] <= calls[0] + 3,
-            "{call}: {calls:?}"
-        );
+        assert_eq!(calls[0], calls[1]);
     }
 }
 
-#[tokio::test]
-async fn what_is_swapped_does_not_stay_wherever_its_uploader_hangs_up() {
-    for (capabilities, policy, call) in mounts() {
-        let mut copies = 0;
-        for polls in 0..POLLS {
-            let users = Users::at(capabilities, policy.clone().check_content());
-            let service = users.user("42");
-            let grant = ask(service.clone(), png(16)).await;
-            users.send(&grant, PNG);
-            users.swap_before(call, &grant);
-            complete_and_hang_up(&service, &grant, polls).await;
-            copies += usize::from(users.fake.calls().contains(&call));
-            let keys = users.keys();
-            assert!(!keys.contains(&"a.png".to_owned()), "{call}, {polls}");
+/// The application is told of it too, and may take as long as ever.
+#[tokio::test(start_paused = true)]
+async fn who_hangs_up_during_a_copy_has_the_application_told_and_no_hook_wait_for_ever() {
+    for hangs in [false, true] {
+        let users = Users::at(Capabilities::aws(), policy());
+        let (told, ended) = (Arc::new(AtomicU8::new(0)), Arc::new(AtomicU8::new(0)));
+        let hook = (Arc::clone(&told), Arc::clone(&ended));
+        let service = users.builder("42").on_complete(move |_| {
+            let (told, ended) = hook.clone();
+            told.fetch_add(1, Ordering::Relaxed);
+            async move {
+                let _ending = Ending(ended);
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                Ok(())
+            }
+        });
+        let service = service.build_service().unwrap();
+        let grant = ask(service.clone(), png(16)).await;
+        users.send(&grant, PNG);
+        let mut completing = Box::pin(complete_one(&service, &grant));
+        while !users.fake.calls().contains(&"copy") {
+            assert!((&mut completing).now_or_never().is_none());
+            tokio::task::yield_now().await;
         }
-        assert!((2..POLLS).contains(&copies), "{call}: {copies}");
+        drop(completing);
+        let_others_go_on().await;
+        assert_eq!(told.load(Ordering::Relaxed), 1);
+        assert_eq!(ended.load(Ordering::Relaxed), u8::from(!hangs));
+        tokio::time::sleep(std::time::Duration::from_secs(31)).await;
+        assert_eq!(ended.load(Ordering::Relaxed), 1);
+    }
+}
+
+/// Counts its end, whichever way that comes.
+struct Ending(Arc<AtomicU8>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
