@@ -36,8 +36,8 @@ pub(crate) struct Core {
     pub(crate) body_timeout: Duration,
     /// How the application's own code is run.
     pub(crate) hooks: Hooks,
-    /// The uploads that are being promoted, by their marks.
-    pub(crate) promotions: OneByOne,
+    /// The uploads that are becoming objects under their own keys, or are being given up, by their marks.
+    pub(crate) completing: OneByOne,
     /// `None`: nothing is counted.
     pub(crate) quota: Option<RunningQuota>,
     /// Whether objects can be downloaded.

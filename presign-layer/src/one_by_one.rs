@@ -18,7 +18,7 @@ struct Queue {
 
 /// Nobody else is at it until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(crate) struct Alone {
     _lock: OwnedMutexGuard<()>,
     _place: Place,
 }
@@ -30,9 +30,9 @@ struct Place {
 }
 
 impl OneByOne {
-    pub(crate) async fn turn(&self, name: &str) -> Turn {
+    pub(crate) async fn alone(&self, name: &str) -> Alone {
         let (lock, place) = self.queue_up(name);
-        Turn {
+        Alone {
             _lock: lock.lock_owned().await,
             _place: place,
         }
@@ -77,15 +77,15 @@ mod tests {
     #[test]
     fn of_one_name_there_is_one_and_of_others_too() {
         let all = OneByOne::default();
-        let first = all.turn("a").now_or_never().unwrap();
-        let other = all.turn("b").now_or_never().unwrap();
-        let mut second = pin!(all.turn("a"));
+        let first = all.alone("a").now_or_never().unwrap();
+        let other = all.alone("b").now_or_never().unwrap();
+        let mut second = pin!(all.alone("a"));
         assert!(second.as_mut().now_or_never().is_none());
         // One that goes away while it waits is in nobody's way.
-        assert!(all.turn("a").now_or_never().is_none());
+        assert!(all.alone("a").now_or_never().is_none());
         drop(first);
         let second = second.now_or_never().unwrap();
-        assert!(all.turn("a").now_or_never().is_none());
+        assert!(all.alone("a").now_or_never().is_none());
         assert_eq!(all.queues().len(), 2);
         drop((second, other));
         assert!(all.queues().is_empty());

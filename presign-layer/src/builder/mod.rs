@@ -137,7 +137,7 @@ impl Builder {
     ///
     /// **It must be idempotent.** A client whose answer was lost completes its upload again, two tabs may do so at once, and each time the hook is
     /// told: [`Completed::receipt`]'s [`id`](crate::Receipt::id) is the same every time, so give the column that it is kept in a unique index. A client may also go away while
-    /// the hook runs, which then ends where it waits (unless it went away earlier, while its pending object was copied: that goes on to its end, and the hook is told); or never complete at all, so that it is never told of what the store has.
+    /// the hook runs, which then ends where it waits (unless it went away earlier, while its object was made from parts or copied from its pending key: in a Tokio runtime that goes on to its end, and the hook is told); or never complete at all, so that it is never told of what the store has.
     ///
     /// ```
     /// use std::{collections::BTreeMap, io, sync::{Arc, Mutex}};
@@ -206,8 +206,8 @@ impl Builder {
     }
 
     /// How time is waited for, by Tokio's timer unless given: `sleep` makes a future that is ready after the duration. It is what
-    /// [`body_timeout`](Self::body_timeout) and [`hook_timeout`](Self::hook_timeout) are measured with. What never wakes waits without an end, and a promotion of which the client has gone
-    /// away does not end with the request.
+    /// [`body_timeout`](Self::body_timeout) and [`hook_timeout`](Self::hook_timeout) are measured with. Where it never ends, application code that hangs is never given up. A completion that goes
+    /// on after its client went away then does so for ever too, and later ones of the same upload wait for it.
     ///
     /// ```
     /// use presign_layer::{Credentials, PresignLayer, Store};
@@ -369,7 +369,7 @@ impl Builder {
             token_keys,
             receipt_keys,
             parts_per_request: self.parts_per_request,
-            promotions: OneByOne::default(),
+            completing: OneByOne::default(),
             quota: self.quota,
             downloads: self.downloads,
             authorizer: self.authorizer.ok_or(BuildError::NoAuthorization)?,

@@ -27,6 +27,8 @@ async fn abort(step: &Step, read: Read) -> Result<(), Refused> {
     let request: TokenRequest = json::parse(&read.body, TOKEN_EXPECTED)?;
     let parts = Arc::new(read.parts);
     let upload = upload::continued(core, &parts, &request.token, step).await?;
+    // What is just being completed arrives first: its room is not given back, and then taken all the same.
+    let _alone = core.completing.alone(&upload.claims.mark).await;
     let key = &upload.key;
     let refuse = |error| store_error::refuse("give an upload up", key, &error);
     if let Sent::InParts(in_parts) = &upload.sent {

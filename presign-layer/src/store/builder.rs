@@ -153,8 +153,9 @@ impl StoreBuilder {
     }
 
     /// What the server's own calls to the store go through, the client of the feature `client` unless given: any Tower service, as it is.
-    /// How long to wait, how often to try and which certificates to trust is its own business. It must follow no redirects, and must give up at some time: a promotion waits for it
-    /// though the client has gone away, and later ones of the same upload wait for that one.
+    /// How long to wait, how often to try and which certificates to trust is its own business. It must follow no redirects. It must give up at some time,
+    /// because a promotion waits for it though the browser has gone away; but not before the largest object is copied, or the copy stays uncounted (the own client waits 5 minutes; see
+    /// [`copy_at_most`](Self::copy_at_most)).
     ///
     /// The calls are those that verified and multipart uploads need (head; create, list, complete, abort), the head of a download, the first bytes where
     /// [content is checked](crate::Policy::check_content) and, where objects are promoted, copies and deletes, at the store's own endpoint, not the public one.

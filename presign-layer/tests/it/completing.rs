@@ -110,7 +110,16 @@ async fn parts_that_the_store_lists_and_does_not_take_are_sent_again() {
 async fn a_list_is_answered_in_its_order_and_each_upload_for_itself() {
     let fake = FakeStore::default();
     let key = KeyStrategy::custom(|naming| naming.safe_name.to_owned());
-    let service = mount(&fake, policy().key(key).max_files(40));
+    let given = AtomicU8::new(0);
+    let service = at(store_of(&fake))
+        .policy(policy().key(key).max_files(40))
+        .random(move |bytes| {
+            bytes.fill(given.fetch_add(1, Ordering::Relaxed));
+            Ok(())
+        })
+        .public()
+        .build_service()
+        .unwrap();
     let mut uploads = Vec::new();
     for number in 0..30 {
         let grant = ask(
@@ -306,11 +315,17 @@ async fn the_object_that_an_upload_is_to_replace_is_not_taken_for_it() {
 #[tokio::test]
 async fn two_calls_at_once_both_end_in_success() {
     let fake = FakeStore::default();
-    let service = mount(&fake, policy());
+    // At two servers, and at one, where they wait for each other.
+    let servers = [mount(&fake, policy()), mount(&fake, policy())];
+    let service = servers[0].clone();
+    for other_server in [&servers[1], &service] {
+        let grant = sent(&fake, &service).await;
+        let at_once = join(complete(&service, &grant), complete(other_server, &grant));
+        let (one, other) = at_once.await;
+        assert_done(&one, &grant);
+        assert_eq!(one, other);
+    }
     let grant = sent(&fake, &service).await;
-    let (one, other) = join(complete(&service, &grant), complete(&service, &grant)).await;
-    assert_done(&one, &grant);
-    assert_eq!(one, other);
     let twice = json!({ "token": grant["token"] });
     let results = to(&service, "complete", json!({ "uploads": [twice, twice] }))
         .await

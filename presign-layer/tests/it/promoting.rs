@@ -203,9 +203,12 @@ async fn twelve_calls_at_once_end_in_one_truth() {
     ] {
         for file in [png(5), large()] {
             let fake = FakeStore::default();
-            let service = mount_at(&fake, capabilities, policy.clone());
+            // Six at one server, where they wait for each other, and six at servers of their own.
+            let server = || mount_at(&fake, capabilities, policy.clone());
+            let service = server();
             let grant = sent(&fake, &service, file.clone()).await;
-            let all = join_all((0..12).map(|_| complete_one(&service, &grant))).await;
+            let servers: Vec<_> = (0..6).flat_map(|_| [service.clone(), server()]).collect();
+            let all = join_all(servers.iter().map(|at| complete_one(at, &grant))).await;
             assert_eq!(all[0]["key"], file["name"], "{}", all[0]);
             for one in &all {
                 assert_eq!(one, &all[0], "{capabilities:?}");

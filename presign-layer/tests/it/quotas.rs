@@ -479,9 +479,9 @@ async fn what_there_is_no_room_for_is_not_promoted_and_what_is_promoted_is_count
     );
 }
 
-/// Nothing that still runs could count it then. Nobody has a receipt for it either.
+/// It goes on with nobody waiting for it.
 #[tokio::test]
-async fn what_is_copied_when_the_client_goes_away_is_counted_once_it_is_completed_again() {
+async fn a_copy_whose_client_went_away_is_waited_for_by_the_next_completion() {
     let fake = FakeStore::default();
     let quota = InMemoryQuota::new(10);
     let builder = counting(&fake, quota.clone()).policy(Policy::new().pending_prefix("pending"));
@@ -510,6 +510,8 @@ async fn what_is_copied_when_the_client_goes_away_is_counted_once_it_is_complete
         assert_eq!(quota.used("42"), 6);
     }
     assert_eq!(fake.objects().len(), 1);
+    let calls = fake.calls();
+    assert_eq!(calls.iter().filter(|call| **call == "copy").count(), 1);
 }
 
 #[tokio::test]

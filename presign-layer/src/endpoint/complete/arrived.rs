@@ -19,12 +19,12 @@ pub(super) async fn arrived(
     Kept {
         head,
         room,
-        promotion,
+        uncounted,
     }: Kept<'_>,
 ) -> Result<CompletedUpload, Refused> {
     // What there is room for is counted before the application is told.
     quota::arrived(room).await?;
-    drop(promotion);
+    drop(uncounted);
     // The application comes last: nothing that it was told of can still be refused.
     let claims = receipt::of(&upload, &head, now(core)?);
     let receipt = receipt::seal(core, &claims)?;

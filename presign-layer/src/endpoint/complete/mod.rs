@@ -33,12 +33,12 @@ use super::{AT_ONCE, json, upload};
 use crate::answer::{self, Answer};
 use crate::authorize::Action;
 use crate::core::Core;
-use crate::finishing::{Finishing, UnderWay};
+use crate::finishing::{Begun, Finishing, UnderWay};
 use crate::observe::{Ids, Step};
+use crate::one_by_one::Alone;
 use crate::problem::Refused;
 use crate::store::ObjectHead;
 use once::Turn;
-use promote::Promotion;
 use proof::Proof;
 
 /// How long to wait before each further look for what another call may be about to finish: a second and a half in all.
@@ -124,7 +124,15 @@ struct Kept<'a> {
     head: ObjectHead,
     room: Option<Held<'a>>,
     /// Held until it is counted.
-    promotion: Option<Promotion>,
+    uncounted: Option<Uncounted>,
+}
+
+/// That an object appears under its own key by this very call, and is not counted yet.
+struct Uncounted {
+    /// Meanwhile no other call here completes the same upload, because only the one that made a copy may delete it, or gives it up.
+    _alone: Alone,
+    /// It is counted though the client hangs up before that: it would be room for nothing otherwise.
+    begun: Option<Begun>,
 }
 
 async fn kept<'a>(
@@ -137,6 +145,14 @@ async fn kept<'a>(
         // Boxed, because most uploads need no room for it.
         return Box::pin(promote::promoted(core, upload, proof, to, under_way)).await;
     }
+    let uncounted = match upload.sent {
+        // It is under its key already.
+        Sent::Whole => None,
+        Sent::InParts(_) => Some(Uncounted {
+            _alone: core.completing.alone(&upload.claims.mark).await,
+            begun: Some(under_way.begin()),
+        }),
+    };
     let Seen { head, .. } = sent(core, upload, proof).await?;
     verified::check(upload, proof, &head)?;
     content::check(core, upload, &head)
@@ -146,7 +162,7 @@ async fn kept<'a>(
     Ok(Kept {
         head,
         room,
-        promotion: None,
+        uncounted,
     })
 }
 

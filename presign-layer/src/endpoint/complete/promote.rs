@@ -1,30 +1,21 @@
 //! From the pending key to the one where the object is to stay, however often and from wherever that is asked for. Whatever is under that key with the upload's
 //! mark was verified before it was copied there, and is never copied again: a URL that still lives cannot change it.
-//! Two calls at the same moment are told apart by conditions; where the copy may replace another object there is none, and the later copy stays.
+//! Within a mount an upload is copied by one call at a time. Those at two servers are told apart by conditions; where the copy may replace another object there is none, and the later copy stays.
 
 use presign_protocol::Problem;
 
 use super::proof::Proof;
-use super::{Kept, PAUSES, content, discard, mismatch, verified};
+use super::{Kept, PAUSES, Uncounted, content, discard, mismatch, verified};
 use crate::core::Core;
 use crate::endpoint::object::{self, Found};
 use crate::endpoint::quota;
 use crate::endpoint::signer::now;
 use crate::endpoint::store_error;
 use crate::endpoint::upload::Upload;
-use crate::finishing::{Begun, UnderWay};
+use crate::finishing::UnderWay;
 use crate::key::ObjectKey;
-use crate::one_by_one::Turn;
 use crate::problem::Refused;
 use crate::store::{CallError, Copying, ObjectHead, Source};
-
-/// What a promotion holds until its object is counted.
-pub(super) struct Promotion {
-    /// Here nobody else copies this upload meanwhile: whose copy it is that others find, knows what to do with it.
-    _turn: Turn,
-    /// It has copied something. Neither looked at nor counted, that would be room for nothing, for whoever hangs up in time.
-    begun: Option<Begun>,
-}
 
 pub(super) async fn promoted<'a>(
     core: &'a Core,
@@ -33,14 +24,14 @@ pub(super) async fn promoted<'a>(
     to: &ObjectKey,
     under_way: &UnderWay,
 ) -> Result<Kept<'a>, Refused> {
-    let mut promotion = Promotion {
-        _turn: core.promotions.turn(&upload.claims.mark).await,
+    let mut uncounted = Uncounted {
+        _alone: core.completing.alone(&upload.claims.mark).await,
         begun: None,
     };
     let mut pauses = PAUSES.into_iter();
     loop {
         let taken = match object::look_at(core, upload, to).await? {
-            Found::Ours(head) => return kept(core, upload, proof, to, head, promotion).await,
+            Found::Ours(head) => return kept(core, upload, proof, to, head, uncounted).await,
             Found::Other(_) => true,
             Found::Nothing => false,
         };
@@ -50,7 +41,7 @@ pub(super) async fn promoted<'a>(
         }
         let seen = super::sent(core, upload, proof).await?;
         if seen.lasts {
-            return kept(core, upload, proof, to, seen.head, promotion).await;
+            return kept(core, upload, proof, to, seen.head, uncounted).await;
         }
         if let Err(unfit) = verified::check(upload, proof, &seen.head) {
             return Err(refused(core, upload, unfit).await);
@@ -59,14 +50,14 @@ pub(super) async fn promoted<'a>(
         if let Ok(()) = content::check(core, upload, &seen.head).await? {
             // Nothing is copied that there is no room for.
             let room = quota::hold_still(core, upload, seen.head.size).await?;
-            promotion.begun.get_or_insert_with(|| under_way.begin());
+            uncounted.begun.get_or_insert_with(|| under_way.begin());
             match copy(core, upload, to, &seen.head, taken).await {
                 Ok(()) => {
                     let head = shown(core, upload, proof, to).await?;
                     return Ok(Kept {
                         head,
                         room,
-                        promotion: Some(promotion),
+                        uncounted: Some(uncounted),
                     });
                 }
                 // The same, or somebody took the key. Garage gives up the uploads to a key when another object gets it: those of copies by parts too.
@@ -149,7 +140,7 @@ async fn kept<'a>(
     proof: &Proof,
     to: &ObjectKey,
     head: ObjectHead,
-    promotion: Promotion,
+    uncounted: Uncounted,
 ) -> Result<Kept<'a>, Refused> {
     let copy = Copy {
         key: to,
@@ -160,7 +151,7 @@ async fn kept<'a>(
     Ok(Kept {
         head,
         room,
-        promotion: Some(promotion),
+        uncounted: Some(uncounted),
     })
 }
 

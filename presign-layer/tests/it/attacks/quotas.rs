@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 use presign_layer::{InMemoryQuota, Permit, Policy, PresignService};
 use serde_json::{Value, json};
 
@@ -142,4 +142,42 @@ async fn what_is_given_up_and_sent_all_the_same_gains_no_room() {
         assert_eq!(quota.used("42"), ROOM / 6 * 6, "what is there is counted");
         assert_eq!(code(&ask(service, png(6)).await), "quota_exceeded");
     }
+}
+
+/// Parts become an object under its own key: no lifecycle rule takes that away.
+#[tokio::test]
+async fn what_parts_become_is_counted_wherever_their_uploader_hangs_up() {
+    const MIB: u64 = 1 << 20;
+    const POLLS: usize = 30;
+    let mut arrived = 0;
+    for polls in 0..POLLS {
+        let fake = FakeStore::default();
+        let quota = InMemoryQuota::new(20 * MIB);
+        let policy = Policy::new().multipart_threshold(0).part_size(5 * MIB);
+        let service = user(&fake, &quota, policy);
+        let file = json!({ "name": "a.bin", "size": 12 * MIB, "type": "a/b" });
+        let grant = ask(service.clone(), file).await;
+        for (url, size) in grant["parts"].as_array().unwrap().iter().zip([5, 5, 2]) {
+            fake.put_part(url.as_str().unwrap(), size * MIB);
+        }
+        let mut completing = Box::pin(complete_one(&service, &grant));
+        for _ in 0..polls {
+            if completing.as_mut().now_or_never().is_some() {
+                completing = Box::pin(complete_one(&service, &grant));
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(completing);
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let there = !fake.objects().is_empty();
+        arrived += usize::from(there);
+        let used = if there { 12 * MIB } else { 0 };
+        assert_eq!(quota.used("42"), used, "{polls}");
+        let again = complete_one(&service, &grant).await;
+        assert!(again["receipt"].is_string(), "{polls}: {again}");
+        assert_eq!(quota.used("42"), 12 * MIB, "{polls}");
+    }
+    assert!((POLLS / 2..POLLS).contains(&arrived), "{arrived}");
 }
