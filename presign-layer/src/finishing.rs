@@ -77,7 +77,7 @@ fn go_on<T: Send + 'static>(work: Work<T>) {
 
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         let going_on = async move {
-            tracing::debug!("a copy goes on to its end");
+            tracing::debug!("what has begun goes on to its end");
             work.await;
         };
         runtime.spawn(going_on.in_current_span());

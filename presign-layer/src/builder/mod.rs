@@ -137,7 +137,8 @@ impl Builder {
     ///
     /// **It must be idempotent.** A client whose answer was lost completes its upload again, two tabs may do so at once, and each time the hook is
     /// told: [`Completed::receipt`]'s [`id`](crate::Receipt::id) is the same every time, so give the column that it is kept in a unique index. A client may also go away while
-    /// the hook runs, which then ends where it waits (unless it went away earlier, while its object was made from parts or copied from its pending key: in a Tokio runtime that goes on to its end, and the hook is told); or never complete at all, so that it is never told of what the store has.
+    /// the hook runs, which then ends where it waits; or never complete at all, so that it is never told of what the store has. Where it goes away before, while its object is made from parts or
+    /// copied from its pending key, that goes on to its end in a Tokio runtime, and the hook is told.
     ///
     /// ```
     /// use std::{collections::BTreeMap, io, sync::{Arc, Mutex}};

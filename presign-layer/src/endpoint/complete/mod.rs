@@ -129,7 +129,7 @@ struct Kept<'a> {
 
 /// That an object appears under its own key by this very call, and is not counted yet.
 struct Uncounted {
-    /// Meanwhile no other call here completes the same upload, because only the one that made a copy may delete it, or gives it up.
+    /// Meanwhile no other call here completes the same upload or gives it up: who finds a copy does not know what became of the call that made it.
     _alone: Alone,
     /// It is counted though the client hangs up before that: it would be room for nothing otherwise.
     begun: Option<Begun>,
