@@ -178,6 +178,7 @@ fn complete(world: &Mutex<World>, service: &PresignService, which: usize) {
     let Some(upload) = lock(world).called(which) else {
         return;
     };
+    let touches = lock(world).touches;
     let body = json!({ "uploads": [{ "token": upload.token }] }).to_string();
     let reply = post(service, "/complete", body);
     judge(&reply, Trust::Any, false, b"");
@@ -192,7 +193,7 @@ fn complete(world: &Mutex<World>, service: &PresignService, which: usize) {
             assert_eq!(receipt.key(), completed.key);
             assert_eq!(receipt.etag(), completed.etag);
             assert_eq!(receipt.id(), upload.mark);
-            lock(world).completed(&upload, completed);
+            lock(world).completed(&upload, completed, touches);
         }
         [CompleteAnswer::Refused { error }] => {
             judge_error(error);
@@ -222,6 +223,8 @@ struct World {
     promoted: BTreeMap<String, Vec<Object>>,
     /// What was told of uploads whose object nobody else has touched since, by mark.
     told: BTreeMap<String, String>,
+    /// How often anybody else has put or deleted an object under a key.
+    touches: usize,
     /// Pending keys of the uploads that the calls under way are for.
     asked_for: BTreeSet<String>,
     /// Pending keys that the layer deleted, and those that it may.
@@ -238,6 +241,7 @@ impl World {
             planned: VecDeque::new(),
             promoted: BTreeMap::new(),
             told: BTreeMap::new(),
+            touches: 0,
             asked_for: BTreeSet::new(),
             lost: BTreeSet::new(),
             may_lose: BTreeSet::new(),
@@ -308,6 +312,7 @@ impl World {
     }
 
     fn touched(&mut self, key: &str) {
+        self.touches += 1;
         for upload in self.uploads.iter().filter(|upload| upload.key == key) {
             self.told.remove(&upload.mark);
         }
@@ -352,7 +357,8 @@ impl World {
         self.promoted.entry(mark).or_default().push(object);
     }
 
-    fn completed(&mut self, upload: &Upload, completed: &CompletedUpload) {
+    /// `touches`: how often others had touched something when the call began.
+    fn completed(&mut self, upload: &Upload, completed: &CompletedUpload, touches: usize) {
         assert_eq!(completed.key, upload.key);
         assert_eq!(completed.size, upload.size);
         assert_eq!(completed.content_type, TYPE);
@@ -367,7 +373,8 @@ impl World {
             .objects
             .get(upload.key)
             .is_some_and(|object| object.mark.as_ref() == Some(&upload.mark));
-        if self.rules.overwrites || !stays {
+        // What others deleted during the call may have been seen by it, and be there anew.
+        if self.rules.overwrites || !stays || touches != self.touches {
             return;
         }
         let etag = completed.etag.clone();

@@ -13,7 +13,8 @@ const MAX_BYTES: usize = 1024;
 
 /// The content type that a file is stored with which was granted as of type `given`.
 pub(crate) fn stored(given: &str) -> &str {
-    match given.trim() {
+    // The blanks that a header's value may stand between.
+    match given.trim_matches([' ', '\t']) {
         "" => UNKNOWN,
         given => given,
     }
@@ -22,10 +23,12 @@ pub(crate) fn stored(given: &str) -> &str {
 /// The content type to sign: as declared, because the browser sends its own by itself and the two must be equal. `None` where none was
 /// asked for.
 pub(super) fn declared(given: Option<&str>) -> Result<Option<String>, FileError> {
-    let Some(given) = given.map(stored) else {
+    let Some(all) = given else {
         return Ok(None);
     };
-    let valid = given.len() <= MAX_BYTES
+    let given = stored(all);
+    // Its blanks are in the token too.
+    let valid = all.len() <= MAX_BYTES
         && check_header_value(given).is_ok()
         && MediaType::parse(given)
             .is_ok_and(|media_type| media_type.ty != _STAR && media_type.subty != _STAR);
@@ -52,6 +55,7 @@ mod tests {
             declared(Some("")),
             Ok(Some("application/octet-stream".to_owned()))
         );
+        assert_eq!(declared(Some("\t a/b ")), Ok(Some("a/b".to_owned())));
         let with_parameter = "text/plain;charset=UTF-8";
         assert_eq!(
             declared(Some(with_parameter)),
@@ -62,6 +66,7 @@ mod tests {
     #[test]
     fn what_is_no_type_is_refused() {
         let long = format!("a/{}", "b".repeat(2000));
+        let blanks = format!("a/b{}", " ".repeat(2000));
         for given in [
             "image",
             "image/",
@@ -70,7 +75,10 @@ mod tests {
             "*/*",
             "a/b;  c=d",
             "é/a",
+            "a/b\u{b}",
+            "\u{a0}a/b",
             &long,
+            &blanks,
         ] {
             assert!(declared(Some(given)).is_err(), "{given}");
         }
