@@ -116,15 +116,17 @@ fn contradicts(essence: &str, bytes: &[u8]) -> bool {
     match essence {
         // XML may begin as a page does.
         _ if essence.ends_with("+xml") || essence.ends_with("+yaml") => false,
-        "text/plain" | "text/csv" | "application/json" => {
-            HTML.iter().any(|html| bytes.starts_with(html))
-        }
+        "text/plain" | "text/csv" | "application/json" => is_html(bytes),
         _ => is_media && (bytes.starts_with(b"%PDF-") || is_html_or_script(bytes)),
     }
 }
 
+fn is_html(bytes: &[u8]) -> bool {
+    HTML.iter().any(|html| bytes.starts_with(html))
+}
+
 fn is_html_or_script(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"#!/bin/sh\n") || HTML.iter().any(|html| bytes.starts_with(html))
+    is_html(bytes) || bytes.starts_with(b"#!/bin/sh\n")
 }
 
 /// Whether the file is surely of this type.

@@ -1,14 +1,14 @@
 //! Uploads in one request after the grant: whether they have arrived is seen at the store.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use presign_layer::{KeyStrategy, Policy, PostLength, PresignService};
 use serde_json::{Value, json};
 
 use crate::fake::{Failure, FakeStore};
 use crate::support::{
-    ask, at, complete, complete_one, free, get_json, mount, png, post, post_to, problem, store_of,
+    ask, at, complete, complete_one, free, get_json, mount, never_the_same, png, post, post_to,
+    problem, store_of,
 };
 
 const MARK: &str = "x-amz-meta-presign-upload";
@@ -107,13 +107,9 @@ async fn a_file_of_unknown_type_arrives_as_such() {
 async fn of_two_uploads_of_a_key_only_the_later_has_arrived() {
     let fake = FakeStore::default();
     let key = KeyStrategy::custom(|_| "disk.img".to_owned());
-    let calls = AtomicU8::new(0);
     let service = at(store_of(&fake))
         .policy(Policy::new().key(key).allow_overwrite())
-        .random(move |bytes| {
-            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
-            Ok(())
-        })
+        .random(never_the_same())
         .public()
         .build_service()
         .unwrap();

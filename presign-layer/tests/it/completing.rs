@@ -1,14 +1,12 @@
 //! Uploads in parts after the grant: they become objects, go on after a reload, or are given up.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-
 use futures_util::future::join;
 use presign_layer::protocol::Crc;
 use presign_layer::{Encryption, KeyStrategy, Policy, PresignService};
 use serde_json::{Value, json};
 
 use crate::fake::{Failure, FakeStore};
-use crate::support::{Reply, ask, at, mount, post_to, problem, store_of};
+use crate::support::{Reply, ask, at, mount, never_the_same, post_to, problem, store_of};
 
 const MIB: u64 = 1 << 20;
 /// Bytes of the file that these tests send: parts of 5, 5 and 2 MiB.
@@ -110,13 +108,9 @@ async fn parts_that_the_store_lists_and_does_not_take_are_sent_again() {
 async fn a_list_is_answered_in_its_order_and_each_upload_for_itself() {
     let fake = FakeStore::default();
     let key = KeyStrategy::custom(|naming| naming.safe_name.to_owned());
-    let given = AtomicU8::new(0);
     let service = at(store_of(&fake))
         .policy(policy().key(key).max_files(40))
-        .random(move |bytes| {
-            bytes.fill(given.fetch_add(1, Ordering::Relaxed));
-            Ok(())
-        })
+        .random(never_the_same())
         .public()
         .build_service()
         .unwrap();
@@ -279,13 +273,9 @@ async fn another_object_under_the_key_is_not_taken_for_ours() {
 async fn the_object_that_an_upload_is_to_replace_is_not_taken_for_it() {
     let fake = FakeStore::default();
     let key = KeyStrategy::custom(|_| "disk.img".to_owned());
-    let calls = AtomicU8::new(0);
     let service = at(store_of(&fake))
         .policy(policy().key(key).allow_overwrite())
-        .random(move |bytes| {
-            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
-            Ok(())
-        })
+        .random(never_the_same())
         .public()
         .build_service()
         .unwrap();

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use crate::arriving::post_form;
 use crate::fake::{Failure, FakeStore, Object};
 use crate::support::{
-    ACCESS_KEY_ID, Reply, SECRET, ask, at, complete, complete_one, get, get_json, mount, png,
-    post_to, problem, store_of,
+    ACCESS_KEY_ID, Reply, SECRET, ask, at, complete, complete_one, get, get_json, mount,
+    never_the_same, png, post_to, problem, store_of,
 };
 
 const MIB: u64 = 1 << 20;
@@ -42,13 +42,9 @@ fn mount_at(fake: &FakeStore, capabilities: Capabilities, policy: Policy) -> Pre
         .client(fake.clone())
         .build()
         .unwrap();
-    let calls = AtomicU8::new(0);
     at(store)
         .policy(policy)
-        .random(move |bytes| {
-            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
-            Ok(())
-        })
+        .random(never_the_same())
         .public()
         .build_service()
         .unwrap()
@@ -228,13 +224,9 @@ async fn an_upload_that_a_request_names_twice_is_completed_once() {
     let fake = FakeStore::default();
     let told = Arc::new(AtomicU8::new(0));
     let telling = Arc::clone(&told);
-    let calls = AtomicU8::new(0);
     let service = at(store_of(&fake))
         .policy(policy().allow_overwrite().post_below(10))
-        .random(move |bytes| {
-            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
-            Ok(())
-        })
+        .random(never_the_same())
         .public()
         .on_complete(move |_| {
             let before = telling.fetch_add(1, Ordering::Relaxed);

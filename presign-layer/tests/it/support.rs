@@ -1,5 +1,6 @@
 //! A store whose clock and randomness stand still, and requests to a mount.
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
@@ -46,6 +47,15 @@ pub(crate) fn at(store: Store) -> Builder {
             bytes.fill(7);
             Ok(())
         })
+}
+
+/// Randomness for a mount of several uploads, which then have marks of their own: all bytes are 0 the first time, 1 the second.
+pub(crate) fn never_the_same() -> impl Fn(&mut [u8]) -> Result<(), axum::BoxError> {
+    let calls = AtomicU8::new(0);
+    move |bytes| {
+        bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
+        Ok(())
+    }
 }
 
 pub(crate) fn public(policy: Policy) -> PresignService {

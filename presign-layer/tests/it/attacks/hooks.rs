@@ -2,7 +2,6 @@
 
 use std::future::{Pending, pending};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::fake::FakeStore;
-use crate::support::{ask, at, complete, post_to, problem, store_of};
+use crate::support::{ask, at, complete, never_the_same, post_to, problem, store_of};
 
 const SECONDS: u64 = 5;
 
@@ -24,13 +23,9 @@ where
     F: Future<Output = Result<T, Refusal>> + Send + 'static,
     T: Serialize,
 {
-    let calls = AtomicU8::new(0);
     at(store_of(fake))
         .policy(Policy::new())
-        .random(move |bytes| {
-            bytes.fill(calls.fetch_add(1, Ordering::Relaxed));
-            Ok(())
-        })
+        .random(never_the_same())
         .public()
         .on_complete(hook)
         .hook_timeout(Duration::from_secs(SECONDS))
